@@ -1,0 +1,3 @@
+//! Bench suite.
+
+pub mod meter;

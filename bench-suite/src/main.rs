@@ -1,0 +1,2 @@
+//! uncopied
+fn main() {}

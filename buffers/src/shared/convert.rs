@@ -1,0 +1,76 @@
+//! Owned memory into shared handles, and `bytes::Bytes` both ways: no byte is
+//! copied in this file.
+
+use bytes::Bytes;
+
+use super::owner::Memory;
+use super::shared_buf::SharedBuf;
+
+/// Takes the vector over in place. Allocates a small header.
+impl From<Vec<u8>> for SharedBuf {
+    fn from(vec: Vec<u8>) -> Self {
+        Self::over(Memory::Vec(vec))
+    }
+}
+
+/// Takes the bytes over in place. Allocates a small header.
+impl From<Box<[u8]>> for SharedBuf {
+    fn from(bytes: Box<[u8]>) -> Self {
+        Self::from(bytes.into_vec())
+    }
+}
+
+/// Takes the string's bytes over in place. Allocates a small header.
+impl From<String> for SharedBuf {
+    fn from(text: String) -> Self {
+        Self::from(text.into_bytes())
+    }
+}
+
+/// Allocates nothing.
+impl From<&'static [u8]> for SharedBuf {
+    fn from(bytes: &'static [u8]) -> Self {
+        Self::from_static(bytes)
+    }
+}
+
+/// Allocates nothing.
+impl<const N: usize> From<&'static [u8; N]> for SharedBuf {
+    fn from(bytes: &'static [u8; N]) -> Self {
+        Self::from_static(bytes)
+    }
+}
+
+/// Allocates nothing.
+impl From<&'static str> for SharedBuf {
+    fn from(text: &'static str) -> Self {
+        Self::from_static(text.as_bytes())
+    }
+}
+
+/// Takes the bytes over in place. Allocates a small header.
+impl From<Bytes> for SharedBuf {
+    fn from(bytes: Bytes) -> Self {
+        Self::over(Memory::Bytes(bytes))
+    }
+}
+
+/// Hands the bytes over in place; none is copied.
+///
+/// Allocates nothing if the memory came from a `Bytes` or is static, or if
+/// this is the last handle of a whole vector with no spare capacity. Otherwise
+/// the handle is boxed as the owner of the new `Bytes`: one small allocation.
+impl From<SharedBuf> for Bytes {
+    fn from(buf: SharedBuf) -> Self {
+        if let Some(bytes) = buf.as_static() {
+            return Self::from_static(bytes);
+        }
+        if let Some((Memory::Bytes(bytes), range)) = buf.memory() {
+            return bytes.slice(range);
+        }
+        match buf.try_into_vec() {
+            Ok(vec) => Self::from(vec),
+            Err(buf) => Self::from_owner(buf),
+        }
+    }
+}

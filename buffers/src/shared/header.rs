@@ -1,0 +1,91 @@
+//! The counted header of a backing, and the way home of lent memory.
+
+use std::any::Any;
+use std::mem;
+use std::sync::Arc;
+
+use super::owner::Memory;
+use super::unique_buf::UniqueBuf;
+
+/// Where lent memory goes when its last handle is dropped.
+///
+/// A pool implements this for whatever marks one of its blocks, and lends
+/// memory with [`UniqueBuf::lend`]. The memory then travels: it is written,
+/// frozen, cloned, sliced, sent to other threads. When the last handle goes,
+/// on whichever thread that is, [`come_home`](Self::come_home) receives it.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+/// use buffers::{Home, UniqueBuf};
+///
+/// #[derive(Default)]
+/// struct Shelf(Mutex<Vec<UniqueBuf>>);
+///
+/// impl Home for Shelf {
+///     fn come_home(self: Arc<Self>, memory: UniqueBuf) {
+///         self.0.lock().unwrap().push(memory);
+///     }
+/// }
+///
+/// let shelf = Arc::new(Shelf::default());
+/// let lent = UniqueBuf::from(vec![0; 64]).lend(shelf.clone());
+/// let view = lent.freeze().slice(10..20);
+/// let other = view.clone();
+/// drop(view);
+/// assert!(shelf.0.lock().unwrap().is_empty()); // still seen by `other`
+/// drop(other);
+/// assert_eq!(shelf.0.lock().unwrap()[0].len(), 64); // home, and whole again
+/// ```
+pub trait Home: Any + Send + Sync {
+    /// Receives the memory, whole, with the one handle that there is of it.
+    ///
+    /// The home is no longer attached: dropping `memory` here frees it, and
+    /// [`UniqueBuf::lend`] sends it out again. As a rule nothing is allocated
+    /// on the way. The one exception: when the last two handles are dropped on
+    /// two threads at the same instant, the small header that counts handles
+    /// may have to be made anew.
+    ///
+    /// This runs inside a destructor, so it must not panic, and should neither
+    /// block for long nor drop handles of its own while it holds a lock that
+    /// it takes here.
+    fn come_home(self: Arc<Self>, memory: UniqueBuf);
+}
+
+/// What all handles of one backing share.
+pub(super) struct Header {
+    pub(super) memory: Memory,
+    pub(super) home: Option<Arc<dyn Home>>,
+}
+
+impl Header {
+    pub(super) fn new(memory: Memory) -> Arc<Self> {
+        Arc::new(Self { memory, home: None })
+    }
+
+    /// Lets go of one handle's count. If it was the last one of lent memory,
+    /// the memory goes home in the same header, so that nothing is allocated.
+    ///
+    /// The count is asked before `get_mut`, which is dearer, and it is only
+    /// asked of lent memory. A count of one cannot grow behind our back: only
+    /// a handle makes handles, and this is the only one. Two handles that are
+    /// dropped at the same instant may both see a count of two; then neither
+    /// comes here, and `Header::drop` sends the memory home instead.
+    #[inline]
+    pub(super) fn release(mut header: Arc<Self>) {
+        if header.home.is_some() && Arc::strong_count(&header) == 1 {
+            let home = Arc::get_mut(&mut header).and_then(|header| header.home.take());
+            if let Some(home) = home {
+                home.come_home(UniqueBuf::whole(header));
+            }
+        }
+    }
+}
+
+impl Drop for Header {
+    fn drop(&mut self) {
+        if let Some(home) = self.home.take() {
+            let memory = mem::replace(&mut self.memory, Memory::Vec(Vec::new()));
+            home.come_home(UniqueBuf::whole(Self::new(memory)));
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The sole handle of a piece of memory: it may be written.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use super::header::{Header, Home};
+use super::owner::{Memory, OwnerMut};
+use super::shared_buf::SharedBuf;
+
+/// The sole handle of a piece of memory, which may therefore be written.
+///
+/// It is what a [`SharedBuf`] is before it is [frozen](Self::freeze), and what
+/// it becomes again by [`SharedBuf::try_into_mut`] when all other handles are
+/// gone. Both ways nothing is copied and nothing is allocated.
+///
+/// Each mutable dereference asks the reference count once (some nanoseconds):
+/// take the slice once and work on that, rather than byte by byte through the
+/// handle.
+///
+/// ```
+/// use buffers::UniqueBuf;
+///
+/// let mut buf = UniqueBuf::from(vec![0; 8]);
+/// buf[..5].copy_from_slice(b"hello");
+/// buf.truncate(5);
+/// let at = buf.as_ptr();
+/// let shared = buf.freeze();
+/// assert_eq!(shared, b"hello");
+/// assert_eq!(shared.as_ptr(), at);
+/// ```
+pub struct UniqueBuf {
+    // Invariant: this handle's count is one and its memory is writable. It is
+    // made true by each constructor and kept, because nothing clones it.
+    handle: SharedBuf,
+}
+
+impl UniqueBuf {
+    /// Takes over memory of any type that gives its bytes for reading and
+    /// writing, such as an anonymous memory map.
+    ///
+    /// Allocates a box for the owner and a small header. The bytes stay where
+    /// they are if the owner keeps them on the heap or in a map.
+    pub fn from_owner(owner: impl OwnerMut) -> Self {
+        Self::whole(Header::new(Memory::writable(owner)))
+    }
+
+    /// All of the memory behind `header`, whose only handle this becomes.
+    pub(super) fn whole(header: Arc<Header>) -> Self {
+        debug_assert_eq!(
+            Arc::strong_count(&header),
+            1,
+            "a unique buffer has one handle"
+        );
+        let len = header.memory.as_slice().len();
+        Self {
+            handle: SharedBuf::from_parts(header, 0, len),
+        }
+    }
+
+    /// Turns `handle` into a unique one, if it is the last and writable.
+    pub(super) fn from_shared(mut handle: SharedBuf) -> Result<Self, SharedBuf> {
+        match handle.as_mut_slice() {
+            Some(_) => Ok(Self { handle }),
+            None => Err(handle),
+        }
+    }
+
+    /// Lends the memory out: when its last handle is dropped, it goes to
+    /// `home`, whole, instead of being freed. A home given earlier is replaced.
+    #[must_use = "dropping it sends it home at once"]
+    pub fn lend(mut self, home: Arc<dyn Home>) -> Self {
+        if let Some(header) = self.handle.header_mut() {
+            header.home = Some(home);
+        }
+        self
+    }
+
+    /// The home that this memory goes to, if it is lent.
+    pub fn home(&self) -> Option<&dyn Home> {
+        self.handle.header()?.home.as_deref()
+    }
+
+    /// Lets everyone read and nobody write. Copies and allocates nothing.
+    #[must_use = "the shared handle is the only way to the bytes"]
+    pub fn freeze(self) -> SharedBuf {
+        self.handle
+    }
+
+    /// The number of bytes.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.handle.len()
+    }
+
+    /// Whether there is no byte.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.handle.is_empty()
+    }
+
+    /// Shows only the first `len` bytes from now on; no effect if there are no
+    /// more than that. The memory behind stays whole; see
+    /// [`expand`](Self::expand).
+    pub fn truncate(&mut self, len: usize) {
+        self.handle.truncate(len);
+    }
+
+    /// Shows the whole of the memory behind this handle again, and returns at
+    /// which position of it the handle began.
+    pub fn expand(&mut self) -> usize {
+        self.handle.expand()
+    }
+}
+
+impl Deref for UniqueBuf {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        &self.handle
+    }
+}
+
+impl DerefMut for UniqueBuf {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [u8] {
+        self.handle
+            .as_mut_slice()
+            .expect("a unique buffer is the only handle of writable memory")
+    }
+}
+
+impl AsRef<[u8]> for UniqueBuf {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl AsMut<[u8]> for UniqueBuf {
+    fn as_mut(&mut self) -> &mut [u8] {
+        self
+    }
+}
+
+impl Default for UniqueBuf {
+    fn default() -> Self {
+        Self::from(Vec::new())
+    }
+}
+
+/// Takes the vector's bytes `0..len` over in place. Allocates a small header.
+impl From<Vec<u8>> for UniqueBuf {
+    fn from(vec: Vec<u8>) -> Self {
+        Self::whole(Header::new(Memory::Vec(vec)))
+    }
+}
+
+/// Takes the bytes over in place. Allocates a small header.
+impl From<Box<[u8]>> for UniqueBuf {
+    fn from(bytes: Box<[u8]>) -> Self {
+        Self::from(bytes.into_vec())
+    }
+}
+
+impl From<UniqueBuf> for SharedBuf {
+    fn from(buf: UniqueBuf) -> Self {
+        buf.freeze()
+    }
+}
+
+impl fmt::Debug for UniqueBuf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.handle, f)
+    }
+}

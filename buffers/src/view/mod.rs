@@ -1,0 +1,5 @@
+//! Looking at bytes that somebody else keeps.
+
+mod row;
+
+pub use row::{Row, RowError};

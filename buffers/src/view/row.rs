@@ -1,0 +1,193 @@
+//! The one-dimensional borrowed view.
+
+use std::fmt;
+use std::ops::RangeBounds;
+use std::slice::ChunksExact;
+
+use crate::layout::bounds;
+use crate::{Format, copied};
+
+/// Borrowed bytes with a format: a row of elements.
+///
+/// This is the light view for hot loops: two words and a format, no count, no
+/// allocation. Slicing a row gives a row of the same memory, and positions
+/// count elements, not bytes, as with Python's `memoryview`.
+///
+/// ```
+/// use buffers::{Format, Row};
+///
+/// let bytes = [1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0];
+/// let row = Row::new(&bytes, Format::parse("<I")?)?;
+/// assert_eq!(row.len(), 3);
+/// assert_eq!(row.slice(1..).item(0), Some(&[2, 0, 0, 0][..]));
+/// assert_eq!(row.slice(1..).as_bytes().as_ptr(), bytes[4..].as_ptr());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Row<'a> {
+    bytes: &'a [u8],
+    format: Format,
+}
+
+impl<'a> Row<'a> {
+    /// A row of the elements that `bytes` holds, in place.
+    ///
+    /// # Errors
+    ///
+    /// [`RowError`] if `bytes` is no whole number of elements.
+    pub fn new(bytes: &'a [u8], format: Format) -> Result<Self, RowError> {
+        if bytes.len().is_multiple_of(format.itemsize()) {
+            Ok(Self { bytes, format })
+        } else {
+            Err(RowError {
+                nbytes: bytes.len(),
+                format,
+            })
+        }
+    }
+
+    /// A row of unsigned bytes.
+    pub const fn of_bytes(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            format: Format::U8,
+        }
+    }
+
+    /// The number of elements.
+    #[inline]
+    pub const fn len(&self) -> usize {
+        self.bytes.len() / self.format.itemsize()
+    }
+
+    /// Whether there is no element.
+    #[inline]
+    pub const fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// The number of bytes: `len() * itemsize()`.
+    #[inline]
+    pub const fn nbytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The bytes of one element.
+    #[inline]
+    pub const fn itemsize(&self) -> usize {
+        self.format.itemsize()
+    }
+
+    /// The format of the elements.
+    #[inline]
+    pub const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The bytes themselves, in place, for as long as they were borrowed.
+    #[inline]
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The bytes of the element at `index`, or `None` past the end.
+    #[inline]
+    pub fn item(&self, index: usize) -> Option<&'a [u8]> {
+        let start = index.checked_mul(self.itemsize())?;
+        self.bytes.get(start..)?.get(..self.itemsize())
+    }
+
+    /// The elements in order, each as its bytes.
+    pub fn iter(&self) -> ChunksExact<'a, u8> {
+        self.bytes.chunks_exact(self.itemsize())
+    }
+
+    /// The elements in `range`, or `None` if it reaches past the end.
+    #[inline]
+    pub fn get(&self, range: impl RangeBounds<usize>) -> Option<Self> {
+        let (start, end) = bounds(&range, self.len())?;
+        let itemsize = self.itemsize();
+        // Neither product overflows: both stay within `nbytes`, because `end`
+        // is at most `len` and `start` at most `end`.
+        let bytes = self.bytes.get(start * itemsize..end * itemsize)?;
+        Some(Self {
+            bytes,
+            format: self.format,
+        })
+    }
+
+    /// The elements in `range`.
+    ///
+    /// # Panics
+    ///
+    /// If the range reaches past the end or ends before it starts; see
+    /// [`get`](Self::get).
+    #[inline]
+    #[must_use = "slicing leaves the row itself as it is"]
+    #[track_caller]
+    pub fn slice(&self, range: impl RangeBounds<usize> + fmt::Debug) -> Self {
+        match self.get((range.start_bound().cloned(), range.end_bound().cloned())) {
+            Some(row) => row,
+            None => panic!(
+                "range {range:?} does not fit a row of {} elements",
+                self.len()
+            ),
+        }
+    }
+
+    /// A copy of the bytes, counted in [`copied`].
+    pub fn to_vec(&self) -> Vec<u8> {
+        copied::record(self.bytes.len());
+        self.bytes.to_vec()
+    }
+}
+
+impl<'a> From<&'a [u8]> for Row<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::of_bytes(bytes)
+    }
+}
+
+impl<'a> IntoIterator for &Row<'a> {
+    type Item = &'a [u8];
+    type IntoIter = ChunksExact<'a, u8>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for Row<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Row({:?}, {} x {})",
+            self.format.to_string(),
+            self.len(),
+            self.itemsize()
+        )
+    }
+}
+
+/// Bytes that are no whole number of elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowError {
+    nbytes: usize,
+    format: Format,
+}
+
+impl fmt::Display for RowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let itemsize = self.format.itemsize();
+        write!(
+            f,
+            "{} bytes are no whole number of elements of format \"{}\" ({itemsize} bytes each): \
+             {} bytes are left over",
+            self.nbytes,
+            self.format,
+            self.nbytes % itemsize
+        )
+    }
+}
+
+impl std::error::Error for RowError {}

@@ -1,0 +1,50 @@
+//! Reading under one memory ceiling.
+//!
+//! CPython programmers preallocate a `bytearray` and call `readinto`, so that
+//! reading a large file takes no more memory than that one buffer. This crate
+//! makes that the ordinary way to read in Rust, and lifts its limit: what was
+//! read may outlive the read, as a shared view, while the ceiling still holds.
+//!
+//! ```
+//! use filereader::{FileReader, Pool};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // 1 MiB in blocks of 64 KiB; never a byte more.
+//! let pool = Pool::builder().block_size(64 << 10).blocks(16).build()?;
+//!
+//! let mut file = FileReader::open("Cargo.toml")?.pool(&pool);
+//! let mut total = 0;
+//! while let Some(chunk) = file.next_chunk()? {
+//!     total += chunk.len(); // a `buffers::SharedBuf`: slice it, keep it, send it
+//! }
+//! assert_eq!(total as u64, std::fs::metadata("Cargo.toml")?.len());
+//! assert_eq!(pool.idle(), 16); // every block is back
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Bytes walk one way: a [`Pool`] lends a [`Block`], [`Block::read_into`]
+//! fills it, [`Block::freeze`] makes it a [`SharedBuf`](buffers::SharedBuf), and
+//! when the last slice of that is dropped, on any thread, the block is back in
+//! the pool. All payload memory is allocated by [`PoolBuilder::build`], none
+//! after.
+//!
+//! # What is copied
+//!
+//! The kernel copies from its page cache into the block: that is what `read(2)`
+//! does. This crate copies nothing after it. The exceptions are the ways in
+//! that start from a slice of yours ([`Block::copy_from`], `Write`, `BufMut`),
+//! which are counted in [`buffers::copied`].
+//!
+//! The one file with unsafe code is `pool/raw.rs`: `bytes::BufMut` is an
+//! unsafe trait.
+
+#![deny(unsafe_code)]
+
+mod pool;
+mod reader;
+
+pub use pool::{
+    Block, BuildError, Exhausted, Filled, FilledEnd, Holder, Pool, PoolBuilder, ReadError,
+};
+pub use reader::FileReader;

@@ -1,0 +1,242 @@
+//! One lent block, while it is being filled.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::ops::Deref;
+
+use buffers::{SharedBuf, UniqueBuf, copied};
+
+use super::filled::{Filled, FilledEnd, ReadError};
+use super::lending;
+
+/// A block of a [`Pool`](crate::Pool): memory to fill from the front, and then
+/// to [freeze](Self::freeze).
+///
+/// It derefs to the bytes filled so far. Dropping it sends it home.
+///
+/// ```
+/// use filereader::{FilledEnd, Pool};
+///
+/// let pool = Pool::builder().block_size(8).blocks(1).build()?;
+/// let mut block = pool.acquire()?;
+/// let mut source = &b"0123456789"[..];
+/// let filled = block.read_into(&mut source)?;
+/// assert_eq!((filled.n, filled.end), (8, FilledEnd::Full));
+/// assert_eq!(block.freeze(), b"01234567");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Block {
+    memory: UniqueBuf,
+    // Invariant: at most `memory.len()`.
+    filled: usize,
+}
+
+impl Block {
+    pub(super) fn over(memory: UniqueBuf) -> Self {
+        Self { memory, filled: 0 }
+    }
+
+    pub(super) fn memory(&self) -> &UniqueBuf {
+        &self.memory
+    }
+
+    /// Takes a block back from what it was frozen into, to fill it further:
+    /// the bytes up to the end of `view` stay as they are, and the room after
+    /// them is free again. Copies and allocates nothing.
+    ///
+    /// # Errors
+    ///
+    /// Gives `view` back if there are other handles of the block, or if it is
+    /// no block of a pool.
+    pub fn try_from_shared(view: SharedBuf) -> Result<Self, SharedBuf> {
+        let mut memory = view.try_into_mut()?;
+        if !lending::is_lent(&memory) {
+            return Err(memory.freeze());
+        }
+        let view_len = memory.len();
+        let filled = memory.expand() + view_len;
+        Ok(Self { memory, filled })
+    }
+
+    /// The bytes that the block can hold in all.
+    pub fn capacity(&self) -> usize {
+        self.memory.len()
+    }
+
+    /// The bytes that there is still room for.
+    pub fn room(&self) -> usize {
+        self.memory.len() - self.filled
+    }
+
+    /// Whether there is no room left.
+    pub fn is_full(&self) -> bool {
+        self.room() == 0
+    }
+
+    /// The bytes filled so far; the block derefs to them too.
+    pub fn filled(&self) -> &[u8] {
+        &self.memory[..self.filled]
+    }
+
+    /// The room after the filled bytes, to write to; [`advance`](Self::advance)
+    /// then says how much was written. It holds zeros or bytes of former uses.
+    pub fn unfilled_mut(&mut self) -> &mut [u8] {
+        &mut self.memory[self.filled..]
+    }
+
+    /// Says that the next `n` bytes of [`unfilled_mut`](Self::unfilled_mut) are
+    /// filled now.
+    ///
+    /// # Panics
+    ///
+    /// If there is no room for that many.
+    #[track_caller]
+    pub fn advance(&mut self, n: usize) {
+        let room = self.room();
+        assert!(
+            n <= room,
+            "cannot fill {n} bytes: the block has room for {room}"
+        );
+        self.filled += n;
+    }
+
+    /// Forgets what was filled, and starts from the front again.
+    pub fn clear(&mut self) {
+        self.filled = 0;
+    }
+
+    /// Reads once from `source` into the room that is left, and adds to what
+    /// is filled. One call of `read`, repeated only when a signal interrupts
+    /// it; nothing is copied on top of what the source does.
+    ///
+    /// A full block reads nothing and says [`FilledEnd::Full`].
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] with what the source said. Would-block is no error but an
+    /// [end](FilledEnd::WouldBlock).
+    pub fn read_into(&mut self, source: &mut (impl Read + ?Sized)) -> Result<Filled, ReadError> {
+        let room = self.room();
+        if room == 0 {
+            return Ok(Filled {
+                n: 0,
+                end: FilledEnd::Full,
+            });
+        }
+        loop {
+            match source.read(self.unfilled_mut()) {
+                Ok(0) => {
+                    return Ok(Filled {
+                        n: 0,
+                        end: FilledEnd::Eof,
+                    });
+                }
+                // A source may claim more than it was given room for. That is
+                // its mistake, and believing it would show stale bytes.
+                Ok(n) if n > room => return Err(ReadError::new(0, overclaimed(n, room))),
+                Ok(n) => {
+                    self.filled += n;
+                    let end = if n == room {
+                        FilledEnd::Full
+                    } else {
+                        FilledEnd::Partial
+                    };
+                    return Ok(Filled { n, end });
+                }
+                Err(error) => match error.kind() {
+                    io::ErrorKind::Interrupted => {}
+                    io::ErrorKind::WouldBlock => {
+                        return Ok(Filled {
+                            n: 0,
+                            end: FilledEnd::WouldBlock,
+                        });
+                    }
+                    _ => return Err(ReadError::new(0, error)),
+                },
+            }
+        }
+    }
+
+    /// Reads from `source` until the block is full, the source ends, or it
+    /// would block. The count is that of all calls together.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] with the bytes that arrived before the failure, which are
+    /// in the block, and with what the source said.
+    pub fn read_full(&mut self, source: &mut (impl Read + ?Sized)) -> Result<Filled, ReadError> {
+        let before = self.filled;
+        loop {
+            let once = self.read_into(source);
+            let n = self.filled - before;
+            match once {
+                Ok(Filled {
+                    end: FilledEnd::Partial,
+                    ..
+                }) => {}
+                Ok(Filled { end, .. }) => return Ok(Filled { n, end }),
+                Err(error) => return Err(error.after(n)),
+            }
+        }
+    }
+
+    /// Copies as much of `bytes` as there is room for, counts the copy in
+    /// [`copied`], and returns how many bytes that was.
+    pub fn copy_from(&mut self, bytes: &[u8]) -> usize {
+        let n = bytes.len().min(self.room());
+        self.unfilled_mut()[..n].copy_from_slice(&bytes[..n]);
+        copied::record(n);
+        self.filled += n;
+        n
+    }
+
+    /// Lets everyone read what was filled, and nobody write. Copies and
+    /// allocates nothing; the block comes home when the last handle is dropped.
+    #[must_use = "dropping the view sends the block home"]
+    pub fn freeze(mut self) -> SharedBuf {
+        self.memory.truncate(self.filled);
+        self.memory.freeze()
+    }
+}
+
+#[cold]
+fn overclaimed(n: usize, room: usize) -> io::Error {
+    let text = format!("the source claims to have read {n} bytes into room for {room}");
+    io::Error::new(io::ErrorKind::InvalidData, text)
+}
+
+/// Copies, as writing must, and counts the copy; a full block takes 0 bytes.
+impl Write for Block {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(self.copy_from(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Deref for Block {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.filled()
+    }
+}
+
+impl AsRef<[u8]> for Block {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl fmt::Debug for Block {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Block({} of {} bytes filled)",
+            self.filled,
+            self.capacity()
+        )
+    }
+}

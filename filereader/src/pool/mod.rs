@@ -1,0 +1,17 @@
+//! Memory that is lent, and comes home.
+
+mod block;
+mod builder;
+mod exhausted;
+mod filled;
+mod lending;
+mod memory;
+// `bytes::BufMut` is an unsafe trait; its one implementation is in this file.
+#[allow(unsafe_code, reason = "an unsafe trait has no safe implementation")]
+mod raw;
+
+pub use block::Block;
+pub use builder::{BuildError, PoolBuilder};
+pub use exhausted::{Exhausted, Holder};
+pub use filled::{Filled, FilledEnd, ReadError};
+pub use lending::Pool;

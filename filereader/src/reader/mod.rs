@@ -1,0 +1,5 @@
+//! What callers iterate.
+
+mod chunks;
+
+pub use chunks::FileReader;

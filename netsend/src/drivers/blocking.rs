@@ -1,0 +1,63 @@
+//! The driver that waits for its socket.
+
+use std::os::fd::AsFd;
+
+use super::drive::drive;
+use crate::account::{Policy, SendError, SendReport};
+use crate::queue::SendQueue;
+use crate::roads::SocketTransport;
+
+/// Sends until the queue is empty, waiting in `poll` when the socket is full.
+///
+/// The socket is a connected stream socket, TCP or Unix, blocking or not: see
+/// [`SocketTransport`] for what is done about each. It is borrowed, and neither
+/// shut down nor closed.
+///
+/// # Errors
+///
+/// [`SendError`] with the exact count. The queue stands behind the last byte
+/// sent, and may be drained further by another call.
+///
+/// ```
+/// use std::os::unix::net::UnixStream;
+/// use netsend::{Policy, SendQueue, blocking};
+///
+/// let (socket, _peer) = UnixStream::pair()?;
+/// let mut queue = SendQueue::new();
+/// queue.push("hello ");
+/// queue.push("world");
+/// let report = blocking::drain(&socket, &mut queue, &Policy::default())?;
+/// assert_eq!((report.accepted, report.calls), (11, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn drain(
+    socket: &impl AsFd,
+    queue: &mut SendQueue<'_>,
+    policy: &Policy,
+) -> Result<SendReport, SendError> {
+    drive(&mut SocketTransport::new(socket), queue, policy)
+}
+
+/// Sends all of `bytes`, with the default [`Policy`]: the one-liner.
+///
+/// Unlike `write_all` it says how much was sent when it fails, gives up on a
+/// peer that takes nothing for 30 seconds, and works on non-blocking sockets.
+///
+/// # Errors
+///
+/// [`SendError`] with the exact count.
+///
+/// ```
+/// # let (socket, _peer) = std::os::unix::net::UnixStream::pair()?;
+/// netsend::blocking::send_all(&socket, b"hello")?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn send_all(
+    socket: &impl AsFd,
+    bytes: &(impl AsRef<[u8]> + ?Sized),
+) -> Result<SendReport, SendError> {
+    let mut queue = SendQueue::new();
+    queue.push(bytes.as_ref());
+    queue.end_message();
+    drain(socket, &mut queue, &Policy::default())
+}

@@ -1,0 +1,7 @@
+//! Who waits, and how.
+
+#[cfg(unix)]
+pub mod blocking;
+mod drive;
+
+pub use drive::drive;

@@ -1,0 +1,91 @@
+//! Stream sockets: `sendmsg`, `sendfile`, `poll`.
+
+#[cfg(target_os = "linux")]
+use std::fs::File;
+use std::io::{self, IoSlice};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use socket2::SockRef;
+
+#[cfg(target_os = "linux")]
+use super::sendfile::Sendfile;
+use super::transport::Transport;
+
+/// A connected stream socket, TCP or Unix, as a [`Transport`].
+///
+/// Blocking and non-blocking sockets are served alike: memory goes by `sendmsg`
+/// with `MSG_DONTWAIT`, so that no call waits where the clocks cannot see it,
+/// and the waiting is done in `poll`. The socket's own mode is left as it is,
+/// because others may share it.
+///
+/// `sendfile` has no such flag. On a blocking socket its wait is cut short by
+/// `SO_SNDTIMEO`, which only concerns senders and is put back when this value
+/// is dropped, and by moving 2 MiB a call.
+///
+/// SIGPIPE: `sendmsg` is called with `MSG_NOSIGNAL`; for `sendfile` the signal
+/// is masked in the calling thread until this value is dropped.
+pub struct SocketTransport<'s> {
+    socket: BorrowedFd<'s>,
+    // Made ready by the first file range; most queues have none.
+    #[cfg(target_os = "linux")]
+    sendfile: Option<Sendfile<'s>>,
+}
+
+impl<'s> SocketTransport<'s> {
+    /// Borrows a socket, such as a `TcpStream`, a `UnixStream`, or a
+    /// `socket2::Socket`.
+    pub fn new(socket: &'s impl AsFd) -> Self {
+        Self {
+            socket: socket.as_fd(),
+            #[cfg(target_os = "linux")]
+            sendfile: None,
+        }
+    }
+}
+
+impl Transport for SocketTransport<'_> {
+    fn send_vectored(&mut self, slices: &[IoSlice<'_>], more: bool) -> io::Result<usize> {
+        let more = if more { flags::MORE } else { 0 };
+        let flags = libc::MSG_DONTWAIT | flags::NOSIGNAL | more;
+        match SockRef::from(&self.socket).send_vectored_with_flags(slices, flags)? {
+            0 => Err(io::ErrorKind::WriteZero.into()),
+            n => Ok(n),
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn send_file(&mut self, file: &File, offset: u64, len: u64) -> io::Result<usize> {
+        let sendfile = match &mut self.sendfile {
+            Some(ready) => ready,
+            none => none.insert(Sendfile::prepare(self.socket)?),
+        };
+        sendfile.call(file, offset, len)
+    }
+
+    fn wait(&mut self, limit: Option<Duration>) -> io::Result<()> {
+        let limit = limit.map(|limit| Timespec {
+            tv_sec: limit.as_secs().try_into().unwrap_or(i64::MAX),
+            tv_nsec: limit.subsec_nanos().into(),
+        });
+        let mut fds = [PollFd::new(&self.socket, PollFlags::OUT)];
+        match poll(&mut fds, limit.as_ref()) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+mod flags {
+    #[cfg(target_os = "linux")]
+    pub(super) const MORE: libc::c_int = libc::MSG_MORE;
+    #[cfg(not(target_os = "linux"))]
+    pub(super) const MORE: libc::c_int = 0;
+
+    #[cfg(not(target_vendor = "apple"))]
+    pub(super) const NOSIGNAL: libc::c_int = libc::MSG_NOSIGNAL;
+    // Apple has SO_NOSIGPIPE instead, which std sets on its sockets.
+    #[cfg(target_vendor = "apple")]
+    pub(super) const NOSIGNAL: libc::c_int = 0;
+}

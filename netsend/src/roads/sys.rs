@@ -1,0 +1,85 @@
+//! SIGPIPE masked in one thread, for calls that have no flag against it.
+//!
+//! Every block here calls one C function on values that live in the same
+//! frame; POSIX gives none of them another obligation.
+
+use std::io;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::ptr;
+
+/// While this lives, SIGPIPE does not reach the calling thread. One that came
+/// meanwhile is taken off the list of pending signals when it is dropped, so
+/// that nobody else hears of it; one that was pending before stays.
+pub(super) struct SigpipeMask {
+    before: libc::sigset_t,
+    was_pending: bool,
+    // The mask belongs to the thread that set it.
+    _not_send: PhantomData<*const ()>,
+}
+
+impl SigpipeMask {
+    pub(super) fn set() -> io::Result<Self> {
+        let was_pending = is_pending()?;
+        let mut before = MaybeUninit::uninit();
+        let only = only_sigpipe();
+        // SAFETY: both pointers are to live sets, the second for writing.
+        let error =
+            unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &raw const only, before.as_mut_ptr()) };
+        if error != 0 {
+            return Err(io::Error::from_raw_os_error(error));
+        }
+        // SAFETY: pthread_sigmask returned 0, so it has written the old mask.
+        let before = unsafe { before.assume_init() };
+        Ok(Self {
+            before,
+            was_pending,
+            _not_send: PhantomData,
+        })
+    }
+}
+
+impl Drop for SigpipeMask {
+    fn drop(&mut self) {
+        if !self.was_pending {
+            take_pending();
+        }
+        // SAFETY: the set was written by pthread_sigmask; a null pointer says
+        // that the mask being replaced is not wanted.
+        unsafe {
+            libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.before, ptr::null_mut())
+        };
+    }
+}
+
+fn only_sigpipe() -> libc::sigset_t {
+    let mut set = MaybeUninit::uninit();
+    // SAFETY: the pointer is to memory for one set, which the call initialises.
+    unsafe { libc::sigemptyset(set.as_mut_ptr()) };
+    // SAFETY: sigemptyset has initialised the set; SIGPIPE is a signal.
+    unsafe { libc::sigaddset(set.as_mut_ptr(), libc::SIGPIPE) };
+    // SAFETY: sigemptyset has initialised the set.
+    unsafe { set.assume_init() }
+}
+
+fn is_pending() -> io::Result<bool> {
+    let mut set = MaybeUninit::uninit();
+    // SAFETY: the pointer is to memory for one set, which the call initialises.
+    if unsafe { libc::sigpending(set.as_mut_ptr()) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: sigpending returned 0, so it has written the set.
+    Ok(unsafe { libc::sigismember(set.as_ptr(), libc::SIGPIPE) } == 1)
+}
+
+/// Takes a pending SIGPIPE away without waiting for one.
+fn take_pending() {
+    let only = only_sigpipe();
+    let at_once = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the set and the time are live and initialised; a null pointer
+    // says that the signal's details are not wanted.
+    unsafe { libc::sigtimedwait(&raw const only, ptr::null_mut(), &raw const at_once) };
+}

@@ -1,0 +1,62 @@
+//! What a driver asks of whatever takes the bytes.
+
+use std::fs::File;
+use std::io::{self, IoSlice, Write};
+use std::time::Duration;
+
+/// Something that takes bytes, one call at a time.
+///
+/// [`drive`](crate::drive) loops over these calls; an implementation must not
+/// loop, wait or retry by itself, and must tell exactly what it took.
+pub trait Transport {
+    /// Takes bytes from the slices, in order, and returns how many. `more` tells
+    /// that more follow at once, as `MSG_MORE` does.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if it can take nothing now,
+    /// [`Interrupted`](io::ErrorKind::Interrupted) to be called again; anything
+    /// else ends the send.
+    fn send_vectored(&mut self, slices: &[IoSlice<'_>], more: bool) -> io::Result<usize>;
+
+    /// Takes bytes straight from a file, and returns how many; 0 means that the
+    /// file has none at `offset`.
+    ///
+    /// # Errors
+    ///
+    /// As [`send_vectored`](Self::send_vectored), and
+    /// [`Unsupported`](io::ErrorKind::Unsupported), as by default, if it cannot
+    /// do that: then the file is read, and comes by `send_vectored`.
+    fn send_file(&mut self, file: &File, offset: u64, len: u64) -> io::Result<usize> {
+        let _ = (file, offset, len);
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Waits until bytes may be taken again, or until `limit` has passed (`None`
+    /// for ever). Coming back early is no mistake: the clocks are asked again.
+    ///
+    /// # Errors
+    ///
+    /// What ends the send.
+    fn wait(&mut self, limit: Option<Duration>) -> io::Result<()>;
+}
+
+/// Any [`Write`] as a transport: a TLS stream, a file, a pipe, a `Vec`.
+///
+/// File ranges take the scratch road. A writer that would block cannot be
+/// waited for, so the send ends there, with the exact count.
+#[derive(Debug)]
+pub struct WriteTransport<W>(pub W);
+
+impl<W: Write> Transport for WriteTransport<W> {
+    fn send_vectored(&mut self, slices: &[IoSlice<'_>], _more: bool) -> io::Result<usize> {
+        match self.0.write_vectored(slices)? {
+            0 => Err(io::ErrorKind::WriteZero.into()),
+            n => Ok(n),
+        }
+    }
+
+    fn wait(&mut self, _limit: Option<Duration>) -> io::Result<()> {
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+}
