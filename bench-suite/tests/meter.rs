@@ -17,9 +17,7 @@ fn bytes(count: usize) -> Vec<u8> {
 }
 
 fn number(figure: &Figure) -> u64 {
-    figure
-        .value()
-        .unwrap_or_else(|| panic!("there is no figure: {figure:?}"))
+    figure.value().unwrap_or_else(|| panic!("there is no figure: {figure:?}"))
 }
 
 #[test]
@@ -69,10 +67,7 @@ fn an_overlapping_move_is_counted_and_right() {
     let mut moved = bytes(MIB);
     moved[MIB / 2] = 9;
     let ((), reading) = measure(|| moved.copy_within(black_box(1).., 0));
-    assert!(
-        number(&reading.copied_bytes) >= (MIB - 1) as u64,
-        "{reading}"
-    );
+    assert!(number(&reading.copied_bytes) >= (MIB - 1) as u64, "{reading}");
     assert_eq!(moved[MIB / 2 - 1], 9);
     assert_eq!(moved[MIB / 2], 7);
 }
@@ -118,10 +113,7 @@ fn threads_measure_at_once() {
                     assert_eq!(reading.allocs, Figure::Counted(1));
                     assert_eq!(reading.alloc_bytes, Figure::Counted(size as u64));
                     let copied = number(&reading.copied_bytes);
-                    assert!(
-                        (size as u64..size as u64 + 1000).contains(&copied),
-                        "{reading}"
-                    );
+                    assert!((size as u64..size as u64 + 1000).contains(&copied), "{reading}");
                     drop(copy);
                 }
             });
@@ -195,10 +187,7 @@ fn the_steady_reading_covers_the_iterations_only() {
 fn a_reading_survives_json() {
     let ((), reading) = measure(|| ());
     let json = serde_json::to_string(&reading).unwrap();
-    assert_eq!(
-        serde_json::from_str::<meter::Reading>(&json).unwrap(),
-        reading
-    );
+    assert_eq!(serde_json::from_str::<meter::Reading>(&json).unwrap(), reading);
 }
 
 #[test]

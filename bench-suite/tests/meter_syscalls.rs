@@ -49,9 +49,7 @@ fn child_with_known_calls() {
 /// This binary again, as the child.
 fn child(role: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command
-        .args(["--exact", "child_with_known_calls", "--nocapture"])
-        .env(CHILD, role);
+    command.args(["--exact", "child_with_known_calls", "--nocapture"]).env(CHILD, role);
     command
 }
 
@@ -81,10 +79,7 @@ fn system_calls_between_the_markers_are_counted() {
 #[test]
 fn a_count_without_both_markers_is_unavailable() {
     if let Some(traced) = traced("unmarked") {
-        assert_eq!(
-            traced.calls,
-            Figure::unavailable("the child never called mark_begin")
-        );
+        assert_eq!(traced.calls, Figure::unavailable("the child never called mark_begin"));
     }
     if let Some(traced) = traced("unfinished") {
         assert_eq!(traced.status.code(), Some(3));
@@ -97,10 +92,7 @@ fn a_count_without_both_markers_is_unavailable() {
 #[test]
 fn signals_and_grandchildren_pass_through_the_tracer() {
     let mut command = Command::new("sh");
-    command.args([
-        "-c",
-        "trap 'echo caught' USR1; kill -USR1 $$; (echo sub); kill -TERM $$",
-    ]);
+    command.args(["-c", "trap 'echo caught' USR1; kill -USR1 $$; (echo sub); kill -TERM $$"]);
     let traced = syscalls::run_traced(command).unwrap();
     assert_eq!(String::from_utf8_lossy(&traced.stdout), "caught\nsub\n");
     assert_eq!(traced.status.signal(), Some(15));
@@ -119,11 +111,7 @@ fn strace_counts_the_same() {
     let log = std::env::temp_dir().join(format!("uncopied-strace-{}", std::process::id()));
     let run = child("marked");
     let mut strace = Command::new("strace");
-    strace
-        .args(["-f", "-o"])
-        .arg(&log)
-        .arg(run.get_program())
-        .args(run.get_args());
+    strace.args(["-f", "-o"]).arg(&log).arg(run.get_program()).args(run.get_args());
     let output = strace.env(CHILD, "marked").output();
     let trace = std::fs::read_to_string(&log).unwrap_or_default();
     let _ = std::fs::remove_file(&log);
@@ -142,10 +130,7 @@ fn strace_counts_the_same() {
 fn between_markers(trace: &str) -> u64 {
     let mut lines = trace.lines();
     let marker = |line: &&str| line.contains(" syscall_0x17ed");
-    let begin = lines
-        .by_ref()
-        .find(marker)
-        .expect("strace shows the first marker");
+    let begin = lines.by_ref().find(marker).expect("strace shows the first marker");
     let thread = begin.split(' ').next().unwrap();
     let own = |line: &&str| line.split(' ').next() == Some(thread) && !line.contains("resumed>");
     lines.filter(own).take_while(|line| !marker(line)).count() as u64

@@ -75,11 +75,7 @@ pub fn counts() -> Counts {
 /// Why they are not counted.
 pub fn installed() -> Result<(), Cow<'static, str>> {
     static SEEN: OnceLock<bool> = OnceLock::new();
-    if *SEEN.get_or_init(control) {
-        Ok(())
-    } else {
-        Err(super::copies::NOT_INSTALLED.into())
-    }
+    if *SEEN.get_or_init(control) { Ok(()) } else { Err(super::copies::NOT_INSTALLED.into()) }
 }
 
 /// Makes one allocation, and tells whether the counters saw it.

@@ -33,11 +33,8 @@ pub(super) const NOT_INSTALLED: &str = "install_meter!() is not in this binary's
 const NOT_HERE: &str = "memcpy is interposed on Linux with glibc only";
 
 /// Whether this target has the interposed symbols.
-const INTERPOSED_HERE: bool = cfg!(all(
-    target_os = "linux",
-    target_env = "gnu",
-    not(target_feature = "crt-static")
-));
+const INTERPOSED_HERE: bool =
+    cfg!(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static")));
 
 /// Size of the copy that finds out whether copies are counted. The compiler
 /// must not know it, or it could copy without a call.
@@ -57,10 +54,7 @@ impl Counts {
     /// What was added since `earlier`.
     #[must_use]
     pub fn since(self, earlier: Self) -> Self {
-        Self {
-            calls: self.calls - earlier.calls,
-            bytes: self.bytes - earlier.bytes,
-        }
+        Self { calls: self.calls - earlier.calls, bytes: self.bytes - earlier.bytes }
     }
 }
 
@@ -77,10 +71,7 @@ pub fn counts() -> Counts {
     COUNTS
         .try_with(|counts| {
             let counts = black_box(counts);
-            Counts {
-                calls: counts.calls.get(),
-                bytes: counts.bytes.get(),
-            }
+            Counts { calls: counts.calls.get(), bytes: counts.bytes.get() }
         })
         .unwrap_or_default()
 }
@@ -128,15 +119,8 @@ thread_local! {
 /// Called by the interposed functions for each copy.
 #[inline]
 #[cfg_attr(
-    not(all(
-        target_os = "linux",
-        target_env = "gnu",
-        not(target_feature = "crt-static")
-    )),
-    expect(
-        dead_code,
-        reason = "the interposed functions exist on Linux with glibc only"
-    )
+    not(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static"))),
+    expect(dead_code, reason = "the interposed functions exist on Linux with glibc only")
 )]
 pub(super) fn note_copy(bytes: usize) {
     if switch::is_on() {

@@ -7,11 +7,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::copies;
-#[cfg(all(
-    target_os = "linux",
-    target_env = "gnu",
-    not(target_feature = "crt-static")
-))]
+#[cfg(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static")))]
 use super::raw::direct_copy as direct;
 use super::switch::{self, Switch};
 
@@ -57,11 +53,7 @@ pub fn switch_cost() -> Result<SwitchCost, Cow<'static, str>> {
     let off_ns = fastest(interposed);
     let _on = Switch::on();
     let on_ns = fastest(interposed);
-    Ok(SwitchCost {
-        direct_ns,
-        off_ns,
-        on_ns,
-    })
+    Ok(SwitchCost { direct_ns, off_ns, on_ns })
 }
 
 /// The fastest batch's nanoseconds per call of `copy`.
@@ -85,11 +77,7 @@ fn interposed(target: &mut [u8], source: &[u8]) {
 }
 
 /// Where copies are not counted there is nothing to get past.
-#[cfg(not(all(
-    target_os = "linux",
-    target_env = "gnu",
-    not(target_feature = "crt-static")
-)))]
+#[cfg(not(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static"))))]
 fn direct() -> Option<fn(&mut [u8], &[u8])> {
     None
 }

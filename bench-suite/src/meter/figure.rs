@@ -105,14 +105,8 @@ mod tests {
     #[test]
     fn a_difference_with_a_missing_figure_is_missing() {
         let blind = Figure::unavailable("why");
-        assert_eq!(
-            Figure::Counted(9).since(&Figure::Counted(4)),
-            Figure::Counted(5)
-        );
-        assert_eq!(
-            Figure::Counted(9).since(&Figure::Derived(4)),
-            Figure::Derived(5)
-        );
+        assert_eq!(Figure::Counted(9).since(&Figure::Counted(4)), Figure::Counted(5));
+        assert_eq!(Figure::Counted(9).since(&Figure::Derived(4)), Figure::Derived(5));
         assert_eq!(Figure::Counted(9).since(&blind), blind);
         assert_eq!(blind.since(&Figure::Counted(9)), blind);
     }

@@ -77,15 +77,10 @@ pub fn measure<R>(f: impl FnOnce() -> R) -> (R, Reading) {
     let result = f();
     let wall = start.elapsed();
     let after = Totals::now();
-    let cpu = process::thread_cpu()
-        .zip(cpu)
-        .map(|(after, before)| after.saturating_sub(before));
+    let cpu = process::thread_cpu().zip(cpu).map(|(after, before)| after.saturating_sub(before));
     let faults = process::thread_faults().since(&faults);
     drop(switch);
-    (
-        result,
-        reading(&blind, after.since(before), faults, cpu, wall),
-    )
+    (result, reading(&blind, after.since(before), faults, cpu, wall))
 }
 
 /// Why which counters are blind in this binary.
@@ -96,10 +91,7 @@ struct Blind {
 
 impl Blind {
     fn find_out() -> Self {
-        Self {
-            allocations: alloc::installed(),
-            copies: copies::installed(),
-        }
+        Self { allocations: alloc::installed(), copies: copies::installed() }
     }
 }
 

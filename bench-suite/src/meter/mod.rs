@@ -48,11 +48,7 @@ pub use alloc::CountingAllocator;
 pub use cost::{SwitchCost, switch_cost};
 pub use figure::Figure;
 pub use measure::{Reading, measure};
-#[cfg(all(
-    target_os = "linux",
-    target_env = "gnu",
-    not(target_feature = "crt-static")
-))]
+#[cfg(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static")))]
 #[doc(hidden)]
 pub use raw::{forward_memcpy, forward_memmove};
 pub use steady::{assert_steady, steady_reading};
@@ -78,11 +74,7 @@ macro_rules! install_meter {
     () => {
         $crate::install_meter!(allocations);
 
-        #[cfg(all(
-            target_os = "linux",
-            target_env = "gnu",
-            not(target_feature = "crt-static")
-        ))]
+        #[cfg(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static")))]
         const _: () = {
             /// Counts the bytes and forwards to the C library's `memcpy`.
             ///

@@ -56,10 +56,8 @@ pub fn peak_rss() -> Figure {
         return Figure::unavailable("the peak of resident memory is read on Linux only");
     }
     match std::fs::read_to_string("/proc/self/status") {
-        Ok(status) => high_water_mark(&status).map_or_else(
-            || Figure::unavailable("/proc/self/status has no VmHWM"),
-            Figure::Counted,
-        ),
+        Ok(status) => high_water_mark(&status)
+            .map_or_else(|| Figure::unavailable("/proc/self/status has no VmHWM"), Figure::Counted),
         Err(error) => Figure::unavailable(format!("/proc/self/status: {error}")),
     }
 }
@@ -86,17 +84,12 @@ pub fn reset_peak_rss() -> Result<(), Cow<'static, str>> {
 pub fn peak_rss_during<R>(f: impl FnOnce() -> R) -> (R, Figure) {
     let reset = reset_peak_rss();
     let result = f();
-    (
-        result,
-        reset.map_or_else(Figure::Unavailable, |()| peak_rss()),
-    )
+    (result, reset.map_or_else(Figure::Unavailable, |()| peak_rss()))
 }
 
 /// Bytes of the line `VmHWM:     1234 kB`.
 fn high_water_mark(status: &str) -> Option<u64> {
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes * 1024)
 }

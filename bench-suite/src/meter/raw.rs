@@ -6,17 +6,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 
 use super::alloc::{CountingAllocator, note_allocation, note_deallocation};
 
-#[cfg(all(
-    target_os = "linux",
-    target_env = "gnu",
-    not(target_feature = "crt-static")
-))]
+#[cfg(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static")))]
 pub(super) use forward::direct_copy;
-#[cfg(all(
-    target_os = "linux",
-    target_env = "gnu",
-    not(target_feature = "crt-static")
-))]
+#[cfg(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static")))]
 pub use forward::{forward_memcpy, forward_memmove};
 
 // SAFETY: an allocator must return blocks that fit their layout and must not
@@ -54,11 +46,7 @@ unsafe impl GlobalAlloc for CountingAllocator {
     }
 }
 
-#[cfg(all(
-    target_os = "linux",
-    target_env = "gnu",
-    not(target_feature = "crt-static")
-))]
+#[cfg(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static")))]
 mod forward {
     use std::cell::Cell;
     use std::ffi::{CStr, c_void};

@@ -31,13 +31,9 @@ use super::{Reading, alloc, copies, measure};
 #[track_caller]
 pub fn assert_steady(warmup: u32, iterations: u32, f: impl FnMut()) {
     let reading = steady_reading(warmup, iterations, f);
-    let quiet = [
-        &reading.allocs,
-        &reading.copied_bytes,
-        &reading.ledger_bytes,
-    ]
-    .iter()
-    .all(|figure| figure.value() == Some(0));
+    let quiet = [&reading.allocs, &reading.copied_bytes, &reading.ledger_bytes]
+        .iter()
+        .all(|figure| figure.value() == Some(0));
     assert!(quiet, "not steady, in {iterations} rounds: {reading}");
 }
 

@@ -101,10 +101,7 @@ pub fn run_traced(command: Command) -> io::Result<Traced> {
 fn run_untraced(mut command: Command) -> io::Result<Traced> {
     use std::process::Stdio;
 
-    let child = command
-        .stdin(Stdio::inherit())
-        .stderr(Stdio::inherit())
-        .stdout(Stdio::piped());
+    let child = command.stdin(Stdio::inherit()).stderr(Stdio::inherit()).stdout(Stdio::piped());
     let output = child.spawn()?.wait_with_output()?;
     Ok(Traced {
         status: output.status,

@@ -38,11 +38,7 @@ enum Order {
 
 impl Format {
     /// Unsigned bytes, `"B"`: the format of plain bytes.
-    pub const U8: Self = Self {
-        order: Order::Native,
-        code: b'B',
-        itemsize: 1,
-    };
+    pub const U8: Self = Self { order: Order::Native, code: b'B', itemsize: 1 };
 
     /// Parses a format such as `"B"` or `"<I"`.
     ///
@@ -51,10 +47,7 @@ impl Format {
     /// [`FormatError`] names the position of the first character that is no
     /// such code, or says that the text ended too early.
     pub fn parse(text: &str) -> Result<Self, FormatError> {
-        let fail = |position| FormatError {
-            text: text.into(),
-            position,
-        };
+        let fail = |position| FormatError { text: text.into(), position };
         let bytes = text.as_bytes();
         let (order, position) = match bytes.first() {
             Some(b'@') => (Order::Native, 1),
@@ -68,11 +61,7 @@ impl Format {
         if bytes.len() > position + 1 {
             return Err(fail(position + 1));
         }
-        Ok(Self {
-            order,
-            code,
-            itemsize,
-        })
+        Ok(Self { order, code, itemsize })
     }
 
     /// The bytes that one element takes.

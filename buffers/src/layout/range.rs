@@ -30,10 +30,7 @@ pub struct RangeError {
 impl RangeError {
     #[cold]
     pub(crate) fn new(range: &impl RangeBounds<usize>, len: usize) -> Self {
-        Self {
-            range: (range.start_bound().cloned(), range.end_bound().cloned()),
-            len,
-        }
+        Self { range: (range.start_bound().cloned(), range.end_bound().cloned()), len }
     }
 
     /// The length of the buffer that was to be sliced.

@@ -41,11 +41,7 @@ pub struct SharedBuf {
 // for the price, and ARCHITECTURE.md for the decision.
 enum Repr {
     Static(&'static [u8]),
-    Shared {
-        header: Arc<Header>,
-        start: usize,
-        len: usize,
-    },
+    Shared { header: Arc<Header>, start: usize, len: usize },
 }
 
 impl SharedBuf {
@@ -58,9 +54,7 @@ impl SharedBuf {
     /// Bytes that live as long as the program. Allocates nothing.
     #[inline]
     pub const fn from_static(bytes: &'static [u8]) -> Self {
-        Self {
-            repr: Repr::Static(bytes),
-        }
+        Self { repr: Repr::Static(bytes) }
     }
 
     /// Takes over memory of any type that gives its bytes, such as a memory
@@ -97,12 +91,7 @@ impl SharedBuf {
         match &self.repr {
             Repr::Static(bytes) => bytes,
             Repr::Shared { header, start, len } => {
-                match header
-                    .memory
-                    .as_slice()
-                    .get(*start..)
-                    .and_then(|tail| tail.get(..*len))
-                {
+                match header.memory.as_slice().get(*start..).and_then(|tail| tail.get(..*len)) {
                     Some(bytes) => bytes,
                     None => owner_shrank(*start, *len),
                 }
@@ -156,11 +145,9 @@ impl SharedBuf {
             Repr::Static(bytes) => Repr::Static(&bytes[from..to]),
             // An empty slice pins nothing.
             Repr::Shared { .. } if from == to => Repr::Static(&[]),
-            Repr::Shared { header, start, .. } => Repr::Shared {
-                header: Arc::clone(header),
-                start: start + from,
-                len: to - from,
-            },
+            Repr::Shared { header, start, .. } => {
+                Repr::Shared { header: Arc::clone(header), start: start + from, len: to - from }
+            }
         };
         Ok(Self { repr })
     }
@@ -186,10 +173,7 @@ impl SharedBuf {
         }
         // Comparing addresses is safe; the slice itself is then cut from our
         // own memory, so a wrong answer could not reach foreign bytes.
-        let from = part
-            .as_ptr()
-            .addr()
-            .checked_sub(self.as_slice().as_ptr().addr())?;
+        let from = part.as_ptr().addr().checked_sub(self.as_slice().as_ptr().addr())?;
         let to = from.checked_add(part.len())?;
         self.try_slice(from..to).ok()
     }
@@ -215,10 +199,7 @@ impl SharedBuf {
     #[track_caller]
     pub fn advance(&mut self, n: usize) {
         let have = self.len();
-        assert!(
-            n <= have,
-            "cannot advance by {n}: only {have} bytes are left"
-        );
+        assert!(n <= have, "cannot advance by {n}: only {have} bytes are left");
         match &mut self.repr {
             Repr::Static(bytes) => *bytes = &bytes[n..],
             Repr::Shared { start, len, .. } => {
@@ -238,8 +219,7 @@ impl SharedBuf {
     ///
     /// `false` for static bytes, which everyone may see.
     pub fn is_unique(&self) -> bool {
-        self.header()
-            .is_some_and(|header| Arc::strong_count(header) == 1)
+        self.header().is_some_and(|header| Arc::strong_count(header) == 1)
     }
 
     /// Whether both handles look at the same allocation (or are slices of
@@ -289,10 +269,9 @@ impl SharedBuf {
     pub fn try_into_vec(mut self) -> Result<Vec<u8>, Self> {
         let len = self.len();
         let vec = match self.header_mut() {
-            Some(Header {
-                memory: Memory::Vec(vec),
-                home: None,
-            }) if vec.len() == len => mem::take(vec),
+            Some(Header { memory: Memory::Vec(vec), home: None }) if vec.len() == len => {
+                mem::take(vec)
+            }
             _ => return Err(self),
         };
         // The handle now ranges over an empty vector; nobody sees it any more.
@@ -306,9 +285,7 @@ impl SharedBuf {
     }
 
     pub(super) fn from_parts(header: Arc<Header>, start: usize, len: usize) -> Self {
-        Self {
-            repr: Repr::Shared { header, start, len },
-        }
+        Self { repr: Repr::Shared { header, start, len } }
     }
 
     pub(super) fn header(&self) -> Option<&Arc<Header>> {
@@ -380,11 +357,9 @@ impl Clone for SharedBuf {
     fn clone(&self) -> Self {
         let repr = match &self.repr {
             Repr::Static(bytes) => Repr::Static(bytes),
-            Repr::Shared { header, start, len } => Repr::Shared {
-                header: Arc::clone(header),
-                start: *start,
-                len: *len,
-            },
+            Repr::Shared { header, start, len } => {
+                Repr::Shared { header: Arc::clone(header), start: *start, len: *len }
+            }
         };
         Self { repr }
     }

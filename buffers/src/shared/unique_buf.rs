@@ -47,15 +47,9 @@ impl UniqueBuf {
 
     /// All of the memory behind `header`, whose only handle this becomes.
     pub(super) fn whole(header: Arc<Header>) -> Self {
-        debug_assert_eq!(
-            Arc::strong_count(&header),
-            1,
-            "a unique buffer has one handle"
-        );
+        debug_assert_eq!(Arc::strong_count(&header), 1, "a unique buffer has one handle");
         let len = header.memory.as_slice().len();
-        Self {
-            handle: SharedBuf::from_parts(header, 0, len),
-        }
+        Self { handle: SharedBuf::from_parts(header, 0, len) }
     }
 
     /// Turns `handle` into a unique one, if it is the last and writable.
@@ -125,9 +119,7 @@ impl Deref for UniqueBuf {
 impl DerefMut for UniqueBuf {
     #[inline]
     fn deref_mut(&mut self) -> &mut [u8] {
-        self.handle
-            .as_mut_slice()
-            .expect("a unique buffer is the only handle of writable memory")
+        self.handle.as_mut_slice().expect("a unique buffer is the only handle of writable memory")
     }
 }
 

@@ -39,19 +39,13 @@ impl<'a> Row<'a> {
         if bytes.len().is_multiple_of(format.itemsize()) {
             Ok(Self { bytes, format })
         } else {
-            Err(RowError {
-                nbytes: bytes.len(),
-                format,
-            })
+            Err(RowError { nbytes: bytes.len(), format })
         }
     }
 
     /// A row of unsigned bytes.
     pub const fn of_bytes(bytes: &'a [u8]) -> Self {
-        Self {
-            bytes,
-            format: Format::U8,
-        }
+        Self { bytes, format: Format::U8 }
     }
 
     /// The number of elements.
@@ -110,10 +104,7 @@ impl<'a> Row<'a> {
         // Neither product overflows: both stay within `nbytes`, because `end`
         // is at most `len` and `start` at most `end`.
         let bytes = self.bytes.get(start * itemsize..end * itemsize)?;
-        Some(Self {
-            bytes,
-            format: self.format,
-        })
+        Some(Self { bytes, format: self.format })
     }
 
     /// The elements in `range`.
@@ -128,10 +119,7 @@ impl<'a> Row<'a> {
     pub fn slice(&self, range: impl RangeBounds<usize> + fmt::Debug) -> Self {
         match self.get((range.start_bound().cloned(), range.end_bound().cloned())) {
             Some(row) => row,
-            None => panic!(
-                "range {range:?} does not fit a row of {} elements",
-                self.len()
-            ),
+            None => panic!("range {range:?} does not fit a row of {} elements", self.len()),
         }
     }
 
@@ -159,13 +147,7 @@ impl<'a> IntoIterator for &Row<'a> {
 
 impl fmt::Debug for Row<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Row({:?}, {} x {})",
-            self.format.to_string(),
-            self.len(),
-            self.itemsize()
-        )
+        write!(f, "Row({:?}, {} x {})", self.format.to_string(), self.len(), self.itemsize())
     }
 }
 

@@ -93,10 +93,7 @@ impl Block {
     #[track_caller]
     pub fn advance(&mut self, n: usize) {
         let room = self.room();
-        assert!(
-            n <= room,
-            "cannot fill {n} bytes: the block has room for {room}"
-        );
+        assert!(n <= room, "cannot fill {n} bytes: the block has room for {room}");
         self.filled += n;
     }
 
@@ -118,38 +115,25 @@ impl Block {
     pub fn read_into(&mut self, source: &mut (impl Read + ?Sized)) -> Result<Filled, ReadError> {
         let room = self.room();
         if room == 0 {
-            return Ok(Filled {
-                n: 0,
-                end: FilledEnd::Full,
-            });
+            return Ok(Filled { n: 0, end: FilledEnd::Full });
         }
         loop {
             match source.read(self.unfilled_mut()) {
                 Ok(0) => {
-                    return Ok(Filled {
-                        n: 0,
-                        end: FilledEnd::Eof,
-                    });
+                    return Ok(Filled { n: 0, end: FilledEnd::Eof });
                 }
                 // A source may claim more than it was given room for. That is
                 // its mistake, and believing it would show stale bytes.
                 Ok(n) if n > room => return Err(ReadError::new(0, overclaimed(n, room))),
                 Ok(n) => {
                     self.filled += n;
-                    let end = if n == room {
-                        FilledEnd::Full
-                    } else {
-                        FilledEnd::Partial
-                    };
+                    let end = if n == room { FilledEnd::Full } else { FilledEnd::Partial };
                     return Ok(Filled { n, end });
                 }
                 Err(error) => match error.kind() {
                     io::ErrorKind::Interrupted => {}
                     io::ErrorKind::WouldBlock => {
-                        return Ok(Filled {
-                            n: 0,
-                            end: FilledEnd::WouldBlock,
-                        });
+                        return Ok(Filled { n: 0, end: FilledEnd::WouldBlock });
                     }
                     _ => return Err(ReadError::new(0, error)),
                 },
@@ -170,10 +154,7 @@ impl Block {
             let once = self.read_into(source);
             let n = self.filled - before;
             match once {
-                Ok(Filled {
-                    end: FilledEnd::Partial,
-                    ..
-                }) => {}
+                Ok(Filled { end: FilledEnd::Partial, .. }) => {}
                 Ok(Filled { end, .. }) => return Ok(Filled { n, end }),
                 Err(error) => return Err(error.after(n)),
             }
@@ -232,11 +213,6 @@ impl AsRef<[u8]> for Block {
 
 impl fmt::Debug for Block {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Block({} of {} bytes filled)",
-            self.filled,
-            self.capacity()
-        )
+        write!(f, "Block({} of {} bytes filled)", self.filled, self.capacity())
     }
 }

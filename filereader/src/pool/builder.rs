@@ -21,11 +21,7 @@ pub struct PoolBuilder {
 impl PoolBuilder {
     pub(super) fn new() -> Self {
         Self {
-            measures: Measures {
-                block_size: 256 << 10,
-                align: 4096,
-                prefault: false,
-            },
+            measures: Measures { block_size: 256 << 10, align: 4096, prefault: false },
             blocks: 16,
             patience: Duration::from_secs(30),
         }
@@ -80,21 +76,8 @@ impl PoolBuilder {
     /// [`BuildError`] if a measure makes no sense or the system refuses the
     /// memory; what was allocated until then is freed.
     pub fn build(self) -> Result<Pool, BuildError> {
-        let Self {
-            measures: Measures {
-                block_size, align, ..
-            },
-            blocks,
-            patience,
-        } = self;
-        let refuse = |kind| {
-            Err(BuildError {
-                block_size,
-                blocks,
-                align,
-                kind,
-            })
-        };
+        let Self { measures: Measures { block_size, align, .. }, blocks, patience } = self;
+        let refuse = |kind| Err(BuildError { block_size, blocks, align, kind });
         if block_size == 0 || blocks == 0 {
             return refuse(BuildErrorKind::Empty);
         }
@@ -103,10 +86,7 @@ impl PoolBuilder {
         }
         // A slice may not be longer than isize::MAX, and neither may the sum
         // that the ceiling promises.
-        if block_size
-            .checked_mul(blocks)
-            .is_none_or(|total| total > isize::MAX as usize)
-        {
+        if block_size.checked_mul(blocks).is_none_or(|total| total > isize::MAX as usize) {
             return refuse(BuildErrorKind::TooLarge);
         }
         match memory::allocate(&self.measures, blocks) {
@@ -135,12 +115,7 @@ enum BuildErrorKind {
 
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            block_size,
-            blocks,
-            align,
-            kind,
-        } = self;
+        let Self { block_size, blocks, align, kind } = self;
         match kind {
             BuildErrorKind::Empty => write!(
                 f,
@@ -154,10 +129,7 @@ impl fmt::Display for BuildError {
                 memory::PAGE
             ),
             BuildErrorKind::TooLarge => {
-                write!(
-                    f,
-                    "{blocks} blocks of {block_size} bytes are more than can be addressed"
-                )
+                write!(f, "{blocks} blocks of {block_size} bytes are more than can be addressed")
             }
             BuildErrorKind::Memory(source) => write!(
                 f,
@@ -173,5 +145,15 @@ impl std::error::Error for BuildError {
             BuildErrorKind::Memory(source) => Some(source),
             _ => None,
         }
+    }
+}
+
+impl From<BuildError> for io::Error {
+    fn from(error: BuildError) -> Self {
+        let kind = match error.kind {
+            BuildErrorKind::Memory(_) | BuildErrorKind::TooLarge => io::ErrorKind::OutOfMemory,
+            BuildErrorKind::Empty | BuildErrorKind::Alignment => io::ErrorKind::InvalidInput,
+        };
+        Self::new(kind, error)
     }
 }

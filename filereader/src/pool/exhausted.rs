@@ -18,15 +18,9 @@ impl Holder {
     pub(super) fn gather(lines: impl Iterator<Item = &'static Location<'static>>) -> Vec<Self> {
         let mut holders: Vec<Self> = Vec::new();
         for location in lines {
-            match holders
-                .iter_mut()
-                .find(|holder| holder.location == location)
-            {
+            match holders.iter_mut().find(|holder| holder.location == location) {
                 Some(holder) => holder.blocks += 1,
-                None => holders.push(Self {
-                    location,
-                    blocks: 1,
-                }),
+                None => holders.push(Self { location, blocks: 1 }),
             }
         }
         holders.sort_by_key(|holder| std::cmp::Reverse(holder.blocks));
@@ -50,12 +44,7 @@ impl Exhausted {
         blocks: usize,
         holders: Vec<Holder>,
     ) -> Self {
-        Self {
-            waited,
-            block_size,
-            blocks,
-            holders,
-        }
+        Self { waited, block_size, blocks, holders }
     }
 
     /// How long this call waited.
@@ -71,12 +60,7 @@ impl Exhausted {
 
 impl fmt::Display for Exhausted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            waited,
-            block_size,
-            blocks,
-            holders,
-        } = self;
+        let Self { waited, block_size, blocks, holders } = self;
         write!(
             f,
             "no block came free within {waited:.1?}: all {blocks} of {block_size} bytes are out"

@@ -57,11 +57,7 @@ impl ReadError {
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the read failed after {} bytes: {}",
-            self.filled, self.source
-        )
+        write!(f, "the read failed after {} bytes: {}", self.filled, self.source)
     }
 }
 

@@ -131,10 +131,8 @@ impl Pool {
                 return Err(self.exhausted(&state, start.elapsed()));
             }
             state.waiting += 1;
-            (state, _) = office
-                .came_home
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner);
+            (state, _) =
+                office.came_home.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner);
             state.waiting -= 1;
             if let Some(block) = state.lend(borrower) {
                 return Ok(block);
@@ -192,21 +190,12 @@ impl Pool {
             reserved: blocks.reserved,
             patience,
         });
-        let entries = blocks
-            .memory
-            .into_iter()
-            .enumerate()
-            .map(|(index, memory)| Entry {
-                slot: Arc::new(Slot {
-                    index,
-                    office: Arc::clone(&office),
-                }),
-                whereabouts: Whereabouts::Here(memory),
-            });
+        let entries = blocks.memory.into_iter().enumerate().map(|(index, memory)| Entry {
+            slot: Arc::new(Slot { index, office: Arc::clone(&office) }),
+            whereabouts: Whereabouts::Here(memory),
+        });
         office.lock().entries.extend(entries);
-        Self {
-            closer: Arc::new(Closer(office)),
-        }
+        Self { closer: Arc::new(Closer(office)) }
     }
 
     fn office(&self) -> &Office {
@@ -215,12 +204,7 @@ impl Pool {
 
     #[cold]
     fn exhausted(&self, state: &State, waited: Duration) -> Exhausted {
-        Exhausted::new(
-            waited,
-            self.block_size(),
-            state.entries.len(),
-            state.holders(),
-        )
+        Exhausted::new(waited, self.block_size(), state.entries.len(), state.holders())
     }
 }
 
@@ -256,14 +240,10 @@ impl State {
     }
 
     fn holders(&self) -> Vec<Holder> {
-        Holder::gather(
-            self.entries
-                .iter()
-                .filter_map(|entry| match entry.whereabouts {
-                    Whereabouts::Here(_) => None,
-                    Whereabouts::LentAt(location) => Some(location),
-                }),
-        )
+        Holder::gather(self.entries.iter().filter_map(|entry| match entry.whereabouts {
+            Whereabouts::Here(_) => None,
+            Whereabouts::LentAt(location) => Some(location),
+        }))
     }
 }
 

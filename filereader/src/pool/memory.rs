@@ -35,11 +35,8 @@ pub(super) fn allocate(measures: &Measures, blocks: usize) -> io::Result<Blocks>
     memory.try_reserve_exact(blocks)?;
     let mut reserved = 0;
     for _ in 0..blocks {
-        let (block, bytes) = if measures.block_size < PAGE {
-            on_heap(measures)
-        } else {
-            mapped(measures)
-        }?;
+        let (block, bytes) =
+            if measures.block_size < PAGE { on_heap(measures) } else { mapped(measures) }?;
         memory.push(block);
         reserved += bytes;
     }
@@ -57,10 +54,7 @@ fn mapped(measures: &Measures) -> io::Result<(UniqueBuf, usize)> {
         // `populate` is only a wish, and only Linux knows it.
         map.fill(0);
     }
-    Ok((
-        UniqueBuf::from_owner(map),
-        measures.block_size.next_multiple_of(PAGE),
-    ))
+    Ok((UniqueBuf::from_owner(map), measures.block_size.next_multiple_of(PAGE)))
 }
 
 fn on_heap(measures: &Measures) -> io::Result<(UniqueBuf, usize)> {
@@ -69,11 +63,7 @@ fn on_heap(measures: &Measures) -> io::Result<(UniqueBuf, usize)> {
     vec.try_reserve_exact(reserved)?;
     vec.resize(reserved, 0);
     let start = vec.as_ptr().align_offset(measures.align);
-    let aligned = Aligned {
-        vec,
-        start,
-        len: measures.block_size,
-    };
+    let aligned = Aligned { vec, start, len: measures.block_size };
     Ok((UniqueBuf::from_owner(aligned), reserved))
 }
 

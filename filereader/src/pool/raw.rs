@@ -31,11 +31,7 @@ unsafe impl BufMut for Block {
     /// If there is no room for all of `bytes`.
     fn put_slice(&mut self, bytes: &[u8]) {
         let room = self.room();
-        assert!(
-            bytes.len() <= room,
-            "cannot put {} bytes: room for {room}",
-            bytes.len()
-        );
+        assert!(bytes.len() <= room, "cannot put {} bytes: room for {room}", bytes.len());
         self.copy_from(bytes);
     }
 }

@@ -55,12 +55,7 @@ impl FileReader {
 impl<R: Read> FileReader<R> {
     /// Reads from any source, from where it stands.
     pub fn new(source: R) -> Self {
-        Self {
-            source,
-            pool: None,
-            position: 0,
-            at_end: false,
-        }
+        Self { source, pool: None, position: 0, at_end: false }
     }
 
     /// Reads into blocks of `pool`. Without one, the first read builds a pool of
@@ -93,7 +88,7 @@ impl<R: Read> FileReader<R> {
         }
         let mut block = match &self.pool {
             Some(pool) => pool.acquire()?,
-            None => self.pool.insert(default_pool()?).acquire()?,
+            None => self.pool.insert(Pool::builder().build()?).acquire()?,
         };
         let filled = block.read_into(&mut self.source)?;
         self.position += filled.n as u64;
@@ -123,12 +118,6 @@ impl<R: Read> FileReader<R> {
     pub fn into_inner(self) -> R {
         self.source
     }
-}
-
-fn default_pool() -> io::Result<Pool> {
-    Pool::builder()
-        .build()
-        .map_err(|error| io::Error::new(io::ErrorKind::OutOfMemory, error))
 }
 
 impl<R> fmt::Debug for FileReader<R> {

@@ -25,10 +25,7 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self {
-            stall: Some(Duration::from_secs(30)),
-            deadline: None,
-        }
+        Self { stall: Some(Duration::from_secs(30)), deadline: None }
     }
 }
 
@@ -43,14 +40,8 @@ pub(crate) struct Clock {
 impl Clock {
     pub(crate) fn start(policy: &Policy) -> Self {
         // A duration that no instant can express is as good as none.
-        let deadline = policy
-            .deadline
-            .and_then(|limit| Instant::now().checked_add(limit));
-        Self {
-            deadline,
-            stall: policy.stall,
-            stuck_since: None,
-        }
+        let deadline = policy.deadline.and_then(|limit| Instant::now().checked_add(limit));
+        Self { deadline, stall: policy.stall, stuck_since: None }
     }
 
     pub(crate) fn progressed(&mut self) {
@@ -59,8 +50,7 @@ impl Clock {
 
     /// Whether the deadline has passed.
     pub(crate) fn expired(&self) -> bool {
-        self.deadline
-            .is_some_and(|deadline| Instant::now() >= deadline)
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
     /// How long one may wait from `now` on, `None` for ever; or which clock says

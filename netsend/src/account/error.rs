@@ -50,13 +50,7 @@ impl SendError {
         pending: u64,
         at_boundary: bool,
     ) -> Self {
-        Self(Box::new(Failure {
-            kind,
-            source,
-            report,
-            pending,
-            at_boundary,
-        }))
+        Self(Box::new(Failure { kind, source, report, pending, at_boundary }))
     }
 
     /// Why it ended.
@@ -117,27 +111,13 @@ impl SendErrorKind {
 
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Failure {
-            kind,
-            source,
-            report,
-            pending,
-            ..
-        } = &*self.0;
-        let place = if self.in_message() {
-            "inside a message"
-        } else {
-            "at a message boundary"
-        };
+        let Failure { kind, source, report, pending, .. } = &*self.0;
+        let place = if self.in_message() { "inside a message" } else { "at a message boundary" };
         write!(f, "{}", kind.text())?;
         if let Some(source) = source {
             write!(f, " ({source})")?;
         }
-        write!(
-            f,
-            "; {} bytes were sent, {pending} are left, {place}",
-            report.accepted
-        )
+        write!(f, "; {} bytes were sent, {pending} are left, {place}", report.accepted)
     }
 }
 

@@ -46,18 +46,8 @@ impl SendReport {
 
 impl fmt::Display for SendReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            accepted,
-            calls,
-            partials,
-            waits,
-            blocked_for,
-            ..
-        } = self;
-        write!(
-            f,
-            "{accepted} bytes accepted in {calls} calls ({partials} partial, "
-        )?;
+        let Self { accepted, calls, partials, waits, blocked_for, .. } = self;
+        write!(f, "{accepted} bytes accepted in {calls} calls ({partials} partial, ")?;
         write!(f, "{waits} waits of {blocked_for:.1?} in all)")
     }
 }

@@ -44,13 +44,9 @@ pub fn drive(
     };
     match run.until_empty(queue) {
         Ok(()) => Ok(run.report),
-        Err(Stop { kind, source }) => Err(SendError::new(
-            kind,
-            source,
-            run.report,
-            queue.pending(),
-            queue.at_boundary(),
-        )),
+        Err(Stop { kind, source }) => {
+            Err(SendError::new(kind, source, run.report, queue.pending(), queue.at_boundary()))
+        }
     }
 }
 
@@ -109,9 +105,7 @@ impl<T: Transport> Run<'_, T> {
                 offered: slices.iter().map(|slice| slice.len() as u64).sum(),
                 answer: self.transport.send_vectored(slices, more),
             },
-            Op::File {
-                file, offset, len, ..
-            } if !self.by_scratch => Call {
+            Op::File { file, offset, len, .. } if !self.by_scratch => Call {
                 road: Road::Sendfile,
                 offered: len,
                 answer: self.transport.send_file(file, offset, len),
@@ -131,23 +125,14 @@ impl<T: Transport> Run<'_, T> {
             Refill::Ready => {}
             Refill::PastEnd => return Err(SendErrorKind::FileShrank.into()),
             Refill::Failed(error) => {
-                return Err(Stop {
-                    kind: SendErrorKind::FileRead,
-                    source: Some(error),
-                });
+                return Err(Stop { kind: SendErrorKind::FileRead, source: Some(error) });
             }
         }
         self.report.file_reads += u64::from(before == 0);
         let bytes = scratch.bytes();
         let offered = bytes.len() as u64;
-        let answer = self
-            .transport
-            .send_vectored(&[IoSlice::new(bytes)], pending > offered);
-        Ok(Call {
-            road: Road::Scratch,
-            offered,
-            answer,
-        })
+        let answer = self.transport.send_vectored(&[IoSlice::new(bytes)], pending > offered);
+        Ok(Call { road: Road::Scratch, offered, answer })
     }
 
     /// Books what a call did, moves the queue on, and waits if it must.
@@ -171,10 +156,7 @@ impl<T: Transport> Run<'_, T> {
                     self.by_scratch = true;
                     Ok(())
                 }
-                _ => Err(Stop {
-                    kind: SendErrorKind::of_transport(&error),
-                    source: Some(error),
-                }),
+                _ => Err(Stop { kind: SendErrorKind::of_transport(&error), source: Some(error) }),
             },
         }
     }
@@ -190,10 +172,7 @@ impl<T: Transport> Run<'_, T> {
             // Believing it would skip bytes that nobody sent.
             let text = format!("the transport claims to have taken {n} of {offered} bytes");
             let source = Some(io::Error::new(io::ErrorKind::InvalidData, text));
-            return Err(Stop {
-                kind: SendErrorKind::Transport,
-                source,
-            });
+            return Err(Stop { kind: SendErrorKind::Transport, source });
         }
         queue.advance(n);
         self.clock.progressed();

@@ -123,11 +123,7 @@ impl FileRange {
     /// Nothing is asked of the file yet: a range past its end fails when it is
     /// sent, with [`FileShrank`](crate::SendErrorKind::FileShrank).
     pub fn new(file: impl Into<Arc<File>>, range: Range<u64>) -> Self {
-        Self {
-            file: file.into(),
-            start: range.start,
-            end: range.end.max(range.start),
-        }
+        Self { file: file.into(), start: range.start, end: range.end.max(range.start) }
     }
 
     /// The whole of a file, of the size that it has now.

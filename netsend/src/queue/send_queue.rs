@@ -155,19 +155,13 @@ impl<'a> SendQueue<'a> {
             }
             Some(Segment::Borrowed(_) | Segment::Shared(_)) => {
                 let (slices, shown) = self.gather(slots);
-                Op::Memory {
-                    slices,
-                    more: self.pending > shown,
-                }
+                Op::Memory { slices, more: self.pending > shown }
             }
         }
     }
 
     fn gather<'q, 's>(&'q self, slots: &'s mut [IoSlice<'q>]) -> (&'s [IoSlice<'q>], u64) {
-        assert!(
-            !slots.is_empty(),
-            "next_op needs at least one slot to show a slice in"
-        );
+        assert!(!slots.is_empty(), "next_op needs at least one slot to show a slice in");
         let mut skip = self.front_sent;
         let mut shown = 0;
         let mut used = 0;
@@ -198,10 +192,7 @@ impl<'a> SendQueue<'a> {
     #[track_caller]
     pub fn advance(&mut self, n: u64) {
         let pending = self.pending;
-        assert!(
-            n <= pending,
-            "cannot advance by {n}: only {pending} bytes are pending"
-        );
+        assert!(n <= pending, "cannot advance by {n}: only {pending} bytes are pending");
         self.offset += n;
         self.pending -= n;
         self.scratch.advance(n);
@@ -249,10 +240,7 @@ impl<'a> SendQueue<'a> {
     /// Long queues are left alone: adding their segments up after each change
     /// would make debug builds quadratic.
     fn check(&self) {
-        debug_assert!(
-            self.segments.len() > 64 || self.invariants() == Ok(()),
-            "{self:?}"
-        );
+        debug_assert!(self.segments.len() > 64 || self.invariants() == Ok(()), "{self:?}");
     }
 
     /// What holds of a queue between any two calls, as inequalities. Debug
@@ -264,37 +252,18 @@ impl<'a> SendQueue<'a> {
     pub fn invariants(&self) -> Result<(), &'static str> {
         let front = self.segments.front().map_or(0, Segment::len);
         let total: u64 = self.segments.iter().map(Segment::len).sum();
-        let ends_ascend = self
-            .ends
-            .iter()
-            .zip(self.ends.iter().skip(1))
-            .all(|(a, b)| a < b);
+        let ends_ascend = self.ends.iter().zip(self.ends.iter().skip(1)).all(|(a, b)| a < b);
         let first_end = self.ends.front().copied().unwrap_or(u64::MAX);
         let last_end = self.ends.back().copied().unwrap_or(0);
         let holds = [
-            (
-                "front_sent < front.len, or both are 0",
-                self.front_sent < front || total == 0,
-            ),
-            (
-                "front_sent == 0 when nothing is left",
-                total > 0 || self.front_sent == 0,
-            ),
-            (
-                "pending == sum(len) - front_sent",
-                self.pending + self.front_sent == total,
-            ),
+            ("front_sent < front.len, or both are 0", self.front_sent < front || total == 0),
+            ("front_sent == 0 when nothing is left", total > 0 || self.front_sent == 0),
+            ("pending == sum(len) - front_sent", self.pending + self.front_sent == total),
             ("message_start <= offset", self.message_start <= self.offset),
             ("offset < ends.first", self.offset < first_end),
             ("ends ascend", ends_ascend),
-            (
-                "ends.last <= offset + pending",
-                last_end <= self.offset + self.pending,
-            ),
-            (
-                "scratch.len <= pending",
-                self.scratch.bytes().len() as u64 <= self.pending,
-            ),
+            ("ends.last <= offset + pending", last_end <= self.offset + self.pending),
+            ("scratch.len <= pending", self.scratch.bytes().len() as u64 <= self.pending),
         ];
         match holds.iter().find(|(_, holds)| !holds) {
             None => Ok(()),

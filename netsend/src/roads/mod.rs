@@ -6,10 +6,7 @@ mod sendfile;
 mod socket;
 #[cfg(target_os = "linux")]
 // Masking a signal has no safe interface; all of it is in this file.
-#[allow(
-    unsafe_code,
-    reason = "masking SIGPIPE for one thread is done by C functions"
-)]
+#[allow(unsafe_code, reason = "masking SIGPIPE for one thread is done by C functions")]
 mod sys;
 mod transport;
 

@@ -31,11 +31,7 @@ impl<'s> Sendfile<'s> {
             // most before the clocks of the driver are asked again.
             most: if nonblocking { 0x7fff_f000 } else { 2 << 20 },
             _no_sigpipe: SigpipeMask::set()?,
-            _short_wait: if nonblocking {
-                None
-            } else {
-                Some(ShortWait::set(socket)?)
-            },
+            _short_wait: if nonblocking { None } else { Some(ShortWait::set(socket)?) },
         })
     }
 

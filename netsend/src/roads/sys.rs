@@ -31,11 +31,7 @@ impl SigpipeMask {
         }
         // SAFETY: pthread_sigmask returned 0, so it has written the old mask.
         let before = unsafe { before.assume_init() };
-        Ok(Self {
-            before,
-            was_pending,
-            _not_send: PhantomData,
-        })
+        Ok(Self { before, was_pending, _not_send: PhantomData })
     }
 }
 
@@ -75,10 +71,7 @@ fn is_pending() -> io::Result<bool> {
 /// Takes a pending SIGPIPE away without waiting for one.
 fn take_pending() {
     let only = only_sigpipe();
-    let at_once = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
+    let at_once = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the set and the time are live and initialised; a null pointer
     // says that the signal's details are not wanted.
     unsafe { libc::sigtimedwait(&raw const only, ptr::null_mut(), &raw const at_once) };

@@ -9,10 +9,7 @@ pub(super) fn name(number: c_long) -> String {
         .iter()
         .chain(OLD)
         .find(|(known, _)| *known == number)
-        .map_or_else(
-            || format!("syscall_{number}"),
-            |(_, name)| name.replacen("SYS_", "", 1),
-        )
+        .map_or_else(|| format!("syscall_{number}"), |(_, name)| name.replacen("SYS_", "", 1))
 }
 
 macro_rules! table {

@@ -22,23 +22,12 @@ use crate::meter::{Figure, raw_trace};
 /// child of its own and must not take those of others. When it ends, what it
 /// still traces is killed; only then is the output sure to have an end.
 pub(super) fn run(command: Command) -> io::Result<Traced> {
-    let tracer = thread::Builder::new()
-        .name("tracer".into())
-        .spawn(move || trace(command))?;
+    let tracer = thread::Builder::new().name("tracer".into()).spawn(move || trace(command))?;
     let (status, tracer, output) = rejoin(tracer)?;
     let stdout = rejoin(output)?;
     let calls = tracer.verdict();
-    let by_name = if calls.value().is_some() {
-        tracer.by_name()
-    } else {
-        Vec::new()
-    };
-    Ok(Traced {
-        status,
-        stdout,
-        calls,
-        by_name,
-    })
+    let by_name = if calls.value().is_some() { tracer.by_name() } else { Vec::new() };
+    Ok(Traced { status, stdout, calls, by_name })
 }
 
 /// Follows the traced threads and keeps their counts.
@@ -106,11 +95,7 @@ impl Tracer {
         }
         let tracee = self.threads.entry(pid).or_default();
         // The command stops after its exec, all others as soon as they exist.
-        let first = if pid == self.main {
-            libc::SIGTRAP
-        } else {
-            libc::SIGSTOP
-        };
+        let first = if pid == self.main { libc::SIGTRAP } else { libc::SIGSTOP };
         if !tracee.started && signal == first {
             tracee.started = true;
             if pid == self.main {
@@ -118,11 +103,7 @@ impl Tracer {
             }
             return 0;
         }
-        if is_group_stop(pid, signal) {
-            0
-        } else {
-            signal
-        }
+        if is_group_stop(pid, signal) { 0 } else { signal }
     }
 
     fn attach(&mut self) {
@@ -194,11 +175,8 @@ impl Tracer {
     }
 
     fn by_name(&self) -> Vec<(String, u64)> {
-        let mut calls: Vec<_> = self
-            .calls
-            .iter()
-            .map(|(number, count)| (names::name(*number), *count))
-            .collect();
+        let mut calls: Vec<_> =
+            self.calls.iter().map(|(number, count)| (names::name(*number), *count)).collect();
         calls.sort_by_key(|(_, count)| Reverse(*count));
         calls
     }
@@ -215,10 +193,7 @@ fn trace(mut command: Command) -> io::Result<(ExitStatus, Tracer, Output)> {
     let pid = pid_t::try_from(child.id()).expect("the kernel's process ids fit pid_t");
     let stdout = child.stdout.take().expect("the output is piped");
     let traced = collect(stdout).and_then(|output| {
-        let mut tracer = Tracer {
-            main: pid,
-            ..Tracer::default()
-        };
+        let mut tracer = Tracer { main: pid, ..Tracer::default() };
         let status = tracer.follow()?;
         Ok((status, tracer, output))
     });
@@ -240,9 +215,7 @@ fn collect(mut stdout: ChildStdout) -> io::Result<Output> {
 
 /// What the thread returned; its panic goes on here.
 fn rejoin<T>(thread: JoinHandle<io::Result<T>>) -> io::Result<T> {
-    thread
-        .join()
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Whether this is the stop that follows a job control signal rather than its

@@ -1,0 +1,98 @@
+//! The figures for people.
+
+use std::fmt;
+
+use comfy_table::presets::ASCII_MARKDOWN;
+use comfy_table::{CellAlignment, Table as Grid};
+
+use super::row::{Row, Spread};
+use crate::contenders::Kind;
+use crate::meter::Figure;
+
+/// The rows of one job on one input, as a table that is also Markdown.
+///
+/// The columns stand in the order in which they convince: what was copied, by
+/// whom, what it took, and last the time, which is the least certain.
+pub struct Table<'a>(pub &'a [Row]);
+
+const COLUMNS: [&str; 11] = [
+    "contender",
+    "copied by user",
+    "by kernel",
+    "allocs",
+    "syscalls",
+    "faults",
+    "peak RSS",
+    "wall s (min-max)",
+    "x naive",
+    "CPU s/GiB",
+    "verified",
+];
+
+impl fmt::Display for Table<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut grid = Grid::new();
+        grid.load_preset(ASCII_MARKDOWN).set_header(COLUMNS);
+        for column in grid.column_iter_mut().skip(1) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        let baseline = self.0.iter().find(|row| row.baseline);
+        for row in self.0 {
+            grid.add_row(cells(row, baseline));
+        }
+        writeln!(f, "{grid}")?;
+        for row in self.0 {
+            writeln!(f, "  {:<18} {}", row.contender, row.about)?;
+        }
+        Ok(())
+    }
+}
+
+fn cells(row: &Row, baseline: Option<&Row>) -> [String; 11] {
+    let wall = row.wall();
+    let mark = match row.kind {
+        Kind::Uncopied => "* ",
+        Kind::Naive | Kind::Peer => "",
+    };
+    [
+        format!("{mark}{}", row.contender),
+        bytes(&row.copied_bytes),
+        bytes(&row.kernel_copied_bytes),
+        row.allocs.to_string(),
+        row.syscalls.to_string(),
+        row.page_faults.to_string(),
+        bytes(&row.peak_rss_bytes),
+        format!("{:.3} ({:.3}-{:.3})", wall.median, wall.min, wall.max),
+        baseline.map_or_else(|| "-".into(), |baseline| times(row.wall_ratio(baseline))),
+        format!("{:.3}", row.cpu_per_gib()),
+        if row.verified { "yes" } else { "NO" }.into(),
+    ]
+}
+
+fn times(ratio: Spread) -> String {
+    format!("{:.3}", ratio.median)
+}
+
+fn bytes(figure: &Figure) -> String {
+    match figure {
+        Figure::Counted(n) => human(*n),
+        Figure::Derived(n) => format!("~{}", human(*n)),
+        Figure::Unavailable(_) => figure.to_string(),
+    }
+}
+
+/// A number of bytes as a person reads it: exact below 10,000.
+#[expect(clippy::cast_precision_loss, reason = "it is rounded to three digits anyway")]
+pub(crate) fn human(n: u64) -> String {
+    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+    if n < 10_000 {
+        return format!("{n} B");
+    }
+    let mut value = n as f64 / 1024.0;
+    let mut unit = 0;
+    while value >= 1000.0 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    format!("{value:.1} {}", UNITS[unit])
+}
