@@ -1,7 +1,9 @@
 //! The `uncopied` command.
 
+use std::error::Error;
 use std::fmt;
-use std::io::IsTerminal;
+use std::fs::{self, File};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -60,10 +62,11 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match &arguments.internal {
         Some(Internal::SendAsChild(orders)) => send_as_child(orders).map_err(Into::into),
-        None => compare(&arguments.options),
+        None => Comparison::new(arguments.options).and_then(Comparison::run),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&*error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("uncopied: {error}");
             ExitCode::FAILURE
@@ -71,120 +74,151 @@ pub fn main() -> ExitCode {
     }
 }
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+type Outcome<T> = Result<T, Box<dyn Error>>;
 
-fn compare(options: &Options) -> Outcome<()> {
-    let machine = Machine::this();
-    let cost = switch_cost().ok();
-    let progress = Progress::new();
-    println!(
-        "uncopied {} on {}, {} cores, {}",
-        env!("CARGO_PKG_VERSION"),
-        machine.cpu,
-        machine.cores,
-        machine.os
-    );
-    let mut rows = Vec::new();
-    for job in Job::ALL {
-        if options.only.is_none_or(|only| only == job) {
+/// Whether whoever reads our output has had enough, as `head` has: then there is
+/// nobody to tell, and nothing wrong. Failures of the jobs come wrapped.
+fn is_closed_pipe(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// One call of the command.
+struct Comparison {
+    options: Options,
+    machine: Machine,
+    counter_cost: Option<SwitchCost>,
+    /// Opened first, so that a long run does not end in a path that cannot be
+    /// written.
+    json: Option<File>,
+    progress: Progress,
+    out: io::Stdout,
+    rows: Vec<Row>,
+}
+
+impl Comparison {
+    fn new(options: Options) -> Outcome<Self> {
+        let create = |path: &PathBuf| {
+            File::create(path).map_err(|error| format!("cannot write {}: {error}", path.display()))
+        };
+        if let Some(path) = &options.file {
+            size_of_input(path)?;
+        }
+        Ok(Self {
+            json: options.json.as_ref().map(create).transpose()?,
+            options,
+            machine: Machine::this(),
+            counter_cost: switch_cost().ok(),
+            progress: Progress::new(),
+            out: io::stdout(),
+            rows: Vec::new(),
+        })
+    }
+
+    fn run(mut self) -> Outcome<()> {
+        let Machine { cpu, cores, os, .. } = &self.machine;
+        writeln!(self.out, "uncopied {} on {cpu}, {cores} cores, {os}", env!("CARGO_PKG_VERSION"))?;
+        let wanted = |job: &Job| self.options.only.is_none_or(|only| only == *job);
+        for job in Job::ALL.into_iter().filter(wanted).collect::<Vec<_>>() {
             match job {
-                Job::Send => send(options, &progress, &mut rows)?,
-                Job::Pipeline => pipeline(options, &progress, &mut rows)?,
+                Job::Send => self.send()?,
+                Job::Pipeline => self.pipeline()?,
             }
         }
+        self.write_notes()?;
+        if let Some(json) = self.json {
+            write_json(json, &self.machine, self.counter_cost.as_ref(), &self.rows)?;
+        }
+        if self.rows.iter().all(|row| row.verified) {
+            Ok(())
+        } else {
+            Err("some bytes arrived wrong; see the column \"verified\"".into())
+        }
     }
-    print_notes(cost.as_ref());
-    if let Some(path) = &options.json {
-        write_json(path, &machine, cost.as_ref(), &rows)
-            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-    }
-    if rows.iter().all(|row| row.verified) {
+
+    fn send(&mut self) -> Outcome<()> {
+        let case = |size| Case { job: Job::Send, size, file: None };
+        for size in SEND_SIZES {
+            let size_text = grouped(size);
+            let title = format!("{size_text} bytes from memory, TCP socket with 64 KiB buffers");
+            self.race(&case(size), &case(1), &title)?;
+        }
         Ok(())
-    } else {
-        Err("some bytes arrived wrong; see the column \"verified\"".into())
+    }
+
+    fn pipeline(&mut self) -> Outcome<()> {
+        if let Some(path) = self.options.file.clone() {
+            return self.pipeline_over(&path);
+        }
+        // Two sizes, so that one sees what grows with the size and what does not.
+        let size = self.options.size;
+        for size in [(size / 16).max(1), size] {
+            let file = self.log_file(size)?;
+            self.pipeline_over(&file.path())?;
+        }
+        Ok(())
+    }
+
+    fn pipeline_over(&mut self, path: &Path) -> Outcome<()> {
+        let size = size_of_input(path)?;
+        let unit = self.log_file(1)?;
+        let case = |size, path: &Path| Case { job: Job::Pipeline, size, file: Some(path.into()) };
+        let title = format!("header, a file of {} bytes, trailer, TCP socket", grouped(size));
+        self.race(&case(size, path), &case(1, &unit.path()), &title)
+    }
+
+    fn race(&mut self, case: &Case, unit: &Case, title: &str) -> Outcome<()> {
+        writeln!(self.out, "\n{}: {title}", case.job.name())?;
+        for left_out in case.job.contenders().iter().filter(|c| c.up_to < case.size) {
+            writeln!(self.out, "({} is quadratic and runs on less only)", left_out.name)?;
+        }
+        let rows = race(case, unit, self.options.runs.into(), |what| self.progress.says(what))?;
+        self.progress.clear();
+        write!(self.out, "\n{}", Table(&rows))?;
+        self.rows.extend(rows);
+        Ok(())
+    }
+
+    fn log_file(&self, size: u64) -> Outcome<LogFile> {
+        LogFile::create(size, |done| self.progress.percent(done, size)).map_err(|error| {
+            format!("cannot make a log file of {} bytes: {error}", grouped(size)).into()
+        })
+    }
+
+    fn write_notes(&mut self) -> io::Result<()> {
+        self.out.write_all(NOTES.as_bytes())?;
+        if let Some(SwitchCost { direct_ns, off_ns, on_ns }) = self.counter_cost {
+            writeln!(
+                self.out,
+                "The copy counter is switched off in timed runs: a memcpy of 64 bytes takes \
+                 {direct_ns:.1} ns without it,\n{off_ns:.1} ns with it switched off, {on_ns:.1} \
+                 ns switched on."
+            )?;
+        }
+        Ok(())
     }
 }
 
-fn send(options: &Options, progress: &Progress, rows: &mut Vec<Row>) -> Outcome<()> {
-    let case = |size| Case { job: Job::Send, size, file: None };
-    for size in SEND_SIZES {
-        let size_text = grouped(size);
-        println!("\nsend: {size_text} bytes from memory through a TCP socket with 64 KiB buffers");
-        run(&case(size), &case(1), options, progress, rows)?;
-    }
-    Ok(())
-}
+const NOTES: &str = "
+* uncopied. \"copied by user\" is payload that memcpy and memmove moved in the sending process,
+counted: what the same contender moves for an input of one byte, its own structs, is taken off.
+Copies of up to 128 bytes that the compiler inlines are not seen. \"by kernel\" is the sending
+side's, derived from the calls made. Counts come from a run of their own; times are medians of
+interleaved runs, until the receiver has checked every byte. \"x naive\" is the wall time over
+the first row's, run by run.
+";
 
-fn pipeline(options: &Options, progress: &Progress, rows: &mut Vec<Row>) -> Outcome<()> {
-    if let Some(path) = &options.file {
-        return pipeline_over(path, options, progress, rows);
-    }
-    // Two sizes, so that one sees what grows with the size and what does not.
-    for size in [(options.size / 16).max(1), options.size] {
-        let file = log_file(size, progress)?;
-        pipeline_over(&file.path(), options, progress, rows)?;
-    }
-    Ok(())
-}
-
-fn pipeline_over(
-    path: &Path,
-    options: &Options,
-    progress: &Progress,
-    rows: &mut Vec<Row>,
-) -> Outcome<()> {
-    let metadata = std::fs::metadata(path)
-        .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+/// The size of a file that the user named, if it can be sent.
+fn size_of_input(path: &Path) -> Outcome<u64> {
+    let shown = path.display();
+    let metadata = fs::metadata(path).map_err(|error| format!("cannot read {shown}: {error}"))?;
     if !metadata.is_file() {
-        return Err(format!("{} is no regular file; give one with --file", path.display()).into());
+        return Err(format!("{shown} is no regular file; give one with --file").into());
     }
-    let case = |size, path: &Path| Case { job: Job::Pipeline, size, file: Some(path.into()) };
-    let unit = log_file(1, progress)?;
-    let size = metadata.len();
-    let size_text = grouped(size);
-    println!("\npipeline: header, a file of {size_text} bytes, trailer, through a TCP socket");
-    run(&case(size, path), &case(1, &unit.path()), options, progress, rows)
-}
-
-fn log_file(size: u64, progress: &Progress) -> Outcome<LogFile> {
-    LogFile::create(size, |done| progress.bytes(done, size)).map_err(|error| {
-        format!("cannot make a log file of {} bytes: {error}", grouped(size)).into()
-    })
-}
-
-fn run(
-    case: &Case,
-    unit: &Case,
-    options: &Options,
-    progress: &Progress,
-    rows: &mut Vec<Row>,
-) -> Outcome<()> {
-    for contender in case.job.contenders().iter().filter(|c| c.up_to < case.size) {
-        println!("({} is quadratic and runs on the smaller size only)", contender.name);
+    if metadata.len() == 0 {
+        return Err(format!("{shown} is empty, so there is nothing to compare").into());
     }
-    let new = race(case, unit, options.runs.into(), |what| progress.says(what))?;
-    progress.clear();
-    print!("\n{}", Table(&new));
-    rows.extend(new);
-    Ok(())
-}
-
-fn print_notes(cost: Option<&SwitchCost>) {
-    println!(
-        "\n* uncopied. \"copied by user\" is payload that memcpy and memmove moved in the sending \
-         process, counted: what\nthe same contender moves for an input of one byte, its own \
-         structs, is taken off. Copies of up to 128\nbytes that the compiler inlines are not \
-         seen. \"by kernel\" is the sending side's, derived from the calls\nmade. Counts come \
-         from a run of their own; times are medians of interleaved runs, until the receiver\nhas \
-         checked every byte. \"x naive\" is the wall time over the first row's, run by run."
-    );
-    if let Some(SwitchCost { direct_ns, off_ns, on_ns }) = cost {
-        println!(
-            "The copy counter is switched off in timed runs: a memcpy of 64 bytes takes \
-             {direct_ns:.1} ns without it,\n{off_ns:.1} ns with it switched off, {on_ns:.1} ns \
-             switched on."
-        );
-    }
+    File::open(path).map_err(|error| format!("cannot read {shown}: {error}"))?;
+    Ok(metadata.len())
 }
 
 /// What is going on, shown on a terminal and nowhere else.
@@ -205,7 +239,7 @@ impl Progress {
         self.0.set_message(what.to_owned());
     }
 
-    fn bytes(&self, done: u64, of: u64) {
+    fn percent(&self, done: u64, of: u64) {
         self.says(&format!("making the log file: {}%", done * 100 / of.max(1)));
     }
 
@@ -256,4 +290,4 @@ impl fmt::Display for SizeError {
     }
 }
 
-impl std::error::Error for SizeError {}
+impl Error for SizeError {}

@@ -59,3 +59,8 @@ mod view;
 pub use layout::{Format, FormatError, RangeError};
 pub use shared::{Home, Owner, OwnerMut, SharedBuf, UniqueBuf};
 pub use view::{Row, RowError};
+
+/// The README's examples are tests too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

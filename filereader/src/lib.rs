@@ -48,3 +48,8 @@ pub use pool::{
     Block, BuildError, Exhausted, Filled, FilledEnd, Holder, Pool, PoolBuilder, ReadError,
 };
 pub use reader::FileReader;
+
+/// The README's examples are tests too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -76,3 +76,8 @@ pub use queue::{FileRange, Op, Segment, SendQueue};
 #[cfg(unix)]
 pub use roads::SocketTransport;
 pub use roads::{Transport, WriteTransport};
+
+/// The README's examples are tests too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

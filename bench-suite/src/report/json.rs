@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 
 use serde::Serialize;
 
@@ -71,13 +70,13 @@ impl<'a> From<&'a Row> for JsonRow<'a> {
     }
 }
 
-/// Writes all rows to a file.
+/// Writes all rows to a file that stands open.
 ///
 /// # Errors
 ///
 /// If the file cannot be written.
 pub fn write_json(
-    path: &Path,
+    file: File,
     machine: &Machine,
     cost: Option<&SwitchCost>,
     rows: &[Row],
@@ -91,7 +90,7 @@ pub fn write_json(
         }),
         rows: rows.iter().map(JsonRow::from).collect(),
     };
-    let mut out = BufWriter::new(File::create(path)?);
+    let mut out = BufWriter::new(file);
     serde_json::to_writer_pretty(&mut out, &document)?;
     out.write_all(b"\n")?;
     out.flush()

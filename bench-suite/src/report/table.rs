@@ -23,7 +23,7 @@ const COLUMNS: [&str; 11] = [
     "syscalls",
     "faults",
     "peak RSS",
-    "wall s (min-max)",
+    "wall ms (min-max)",
     "x naive",
     "CPU s/GiB",
     "verified",
@@ -44,6 +44,9 @@ impl fmt::Display for Table<'_> {
         for row in self.0 {
             writeln!(f, "  {:<18} {}", row.contender, row.about)?;
         }
+        for reason in missing(self.0) {
+            writeln!(f, "  n/a: {reason}")?;
+        }
         Ok(())
     }
 }
@@ -62,11 +65,28 @@ fn cells(row: &Row, baseline: Option<&Row>) -> [String; 11] {
         row.syscalls.to_string(),
         row.page_faults.to_string(),
         bytes(&row.peak_rss_bytes),
-        format!("{:.3} ({:.3}-{:.3})", wall.median, wall.min, wall.max),
+        format!("{:.1} ({:.1}-{:.1})", wall.median * 1e3, wall.min * 1e3, wall.max * 1e3),
         baseline.map_or_else(|| "-".into(), |baseline| times(row.wall_ratio(baseline))),
         format!("{:.3}", row.cpu_per_gib()),
         if row.verified { "yes" } else { "NO" }.into(),
     ]
+}
+
+/// Why figures are missing, each reason once.
+fn missing(rows: &[Row]) -> Vec<&str> {
+    let mut reasons = Vec::new();
+    for row in rows {
+        let figures =
+            [&row.copied_bytes, &row.allocs, &row.syscalls, &row.page_faults, &row.peak_rss_bytes];
+        for figure in figures {
+            if let Figure::Unavailable(why) = figure
+                && !reasons.contains(&why.as_ref())
+            {
+                reasons.push(why.as_ref());
+            }
+        }
+    }
+    reasons
 }
 
 fn times(ratio: Spread) -> String {
