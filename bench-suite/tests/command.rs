@@ -69,7 +69,8 @@ fn assert_row(row: &Value) {
     assert_eq!(row["verified"], true, "{row}");
     assert!(row["kernel_copied_bytes"]["derived"].is_u64(), "{row}");
     match row["kind"].as_str().unwrap() {
-        "naive" => assert!(copied >= bytes, "the control must be seen to copy: {row}"),
+        // The one byte of the run that is taken off is missing.
+        "naive" => assert!(copied >= bytes - 1, "the control must be seen to copy: {row}"),
         // Without optimisation the compiler moves structs with memcpy on each
         // turn of a loop, so that a little is seen; never a hundredth.
         "uncopied" if cfg!(debug_assertions) => assert!(copied < bytes / 100, "{row}"),
