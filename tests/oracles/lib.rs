@@ -4,6 +4,7 @@
 pub mod content;
 pub mod flat;
 pub mod raw;
+pub mod rust_words;
 pub mod sockets;
 pub mod transport;
 
@@ -21,9 +22,10 @@ pub fn cases(cases: u32) -> Config {
 /// # Panics
 ///
 /// If `work` does not panic, or panics with something else than text.
-pub fn panic_text(work: impl FnOnce()) -> String {
+pub fn panic_text<T>(work: impl FnOnce() -> T) -> String {
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
-        .expect_err("this was to panic");
+        .err()
+        .expect("this was to panic");
     panic
         .downcast_ref::<String>()
         .cloned()

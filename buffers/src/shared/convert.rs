@@ -1,8 +1,11 @@
 //! Owned memory into shared handles, and `bytes::Bytes` both ways: no byte is
 //! copied in this file.
 
+use std::mem;
+
 use bytes::Bytes;
 
+use super::header::Header;
 use super::owner::Memory;
 use super::shared_buf::SharedBuf;
 
@@ -57,13 +60,23 @@ impl From<Bytes> for SharedBuf {
 
 /// Hands the bytes over in place; none is copied.
 ///
-/// Allocates nothing if the memory came from a `Bytes` or is static, or if
-/// this is the last handle of a whole vector with no spare capacity. Otherwise
-/// the handle is boxed as the owner of the new `Bytes`: one small allocation.
+/// Allocates nothing if the bytes are static, or if this is the last handle and
+/// covers a whole `Bytes` or a whole vector with no spare capacity. A part of
+/// memory that came as `Bytes` is cut by `Bytes::slice`, which allocates nothing
+/// once that memory is shared. Otherwise the handle is boxed as the owner of the
+/// new `Bytes`: one small allocation.
 impl From<SharedBuf> for Bytes {
-    fn from(buf: SharedBuf) -> Self {
+    fn from(mut buf: SharedBuf) -> Self {
         if let Some(bytes) = buf.as_static() {
             return Self::from_static(bytes);
+        }
+        let len = buf.len();
+        if let Some(Header { memory: Memory::Bytes(bytes), .. }) = buf.header_mut()
+            && bytes.len() == len
+        {
+            let whole = mem::take(bytes);
+            buf.truncate(0);
+            return whole;
         }
         if let Some((Memory::Bytes(bytes), range)) = buf.memory() {
             return bytes.slice(range);

@@ -3,7 +3,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use bytes::{Buf, Bytes};
+use bytes::{Buf, Bytes, TryGetError};
 
 use super::shared_buf::SharedBuf;
 use crate::copied;
@@ -49,6 +49,15 @@ impl Buf for SharedBuf {
         target.copy_from_slice(&self[..target.len()]);
         copied::record(target.len());
         Self::advance(self, target.len());
+    }
+
+    /// Copies into `target` if there are enough bytes, counted as above.
+    fn try_copy_to_slice(&mut self, target: &mut [u8]) -> Result<(), TryGetError> {
+        if self.len() < target.len() {
+            return Err(TryGetError { requested: target.len(), available: self.len() });
+        }
+        self.copy_to_slice(target);
+        Ok(())
     }
 
     fn copy_to_bytes(&mut self, len: usize) -> Bytes {

@@ -1,7 +1,7 @@
 //! `bytes::BufMut` for a block: the trait is unsafe, its implementation here
 //! is made of safe calls.
 
-use bytes::BufMut;
+use bytes::{Buf, BufMut};
 use bytes::buf::UninitSlice;
 
 use super::block::Block;
@@ -22,6 +22,20 @@ unsafe impl BufMut for Block {
 
     fn chunk_mut(&mut self) -> &mut UninitSlice {
         UninitSlice::new(self.unfilled_mut())
+    }
+
+    /// Copies, and counts the copy.
+    ///
+    /// # Panics
+    ///
+    /// If there is no room for all of `source`.
+    fn put<T: Buf>(&mut self, mut source: T) {
+        let (n, room) = (source.remaining(), self.room());
+        assert!(n <= room, "cannot put {n} bytes: room for {room}");
+        while source.has_remaining() {
+            let n = self.copy_from(source.chunk());
+            source.advance(n);
+        }
     }
 
     /// Copies, and counts the copy.

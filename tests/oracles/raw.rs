@@ -1,0 +1,145 @@
+//! The few C functions that the tests of signals and sockets need.
+
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, AsRawFd};
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+/// Whether the descriptor's `O_NONBLOCK` is set.
+///
+/// # Panics
+///
+/// If the system does not tell.
+pub fn is_nonblocking(fd: &impl AsFd) -> bool {
+    // SAFETY: the descriptor is open, and `F_GETFL` takes no third argument.
+    let flags = unsafe { libc::fcntl(fd.as_fd().as_raw_fd(), libc::F_GETFL) };
+    assert!(flags >= 0, "F_GETFL of an open descriptor");
+    flags & libc::O_NONBLOCK != 0
+}
+
+/// `send(2)` without any flag; its answer.
+pub fn plain_send(fd: &impl AsFd, bytes: &[u8]) -> isize {
+    let (start, len) = (bytes.as_ptr().cast(), bytes.len());
+    // SAFETY: the descriptor is open, and the pointer and length are a slice's.
+    unsafe { libc::send(fd.as_fd().as_raw_fd(), start, len, 0) }
+}
+
+/// `sendfile(2)` from the file's start, without anything around it; its answer.
+pub fn plain_sendfile(fd: &impl AsFd, file: &impl AsFd, len: usize) -> isize {
+    let (to, from) = (fd.as_fd().as_raw_fd(), file.as_fd().as_raw_fd());
+    let mut offset = 0;
+    // SAFETY: both descriptors are open, and the offset is a live local.
+    unsafe { libc::sendfile(to, from, &raw mut offset, len) }
+}
+
+/// Makes SIGPIPE deadly again, as it is before Rust's runtime starts.
+pub fn make_sigpipe_deadly() {
+    // SAFETY: the default disposition installs no code of ours.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+}
+
+/// Sends SIGPIPE to the calling thread.
+pub fn raise_sigpipe() {
+    // SAFETY: the call has no argument of its own.
+    let this = unsafe { libc::pthread_self() };
+    // SAFETY: the calling thread is alive.
+    unsafe { libc::pthread_kill(this, libc::SIGPIPE) };
+}
+
+/// The signals of a set, as bits: signal `n` is bit `n - 1`.
+fn bits(set: &libc::sigset_t) -> u64 {
+    (1..=64)
+        // SAFETY: the set is initialised, and 64 is the last signal.
+        .filter(|&signal| unsafe { libc::sigismember(set, signal) } == 1)
+        .fold(0, |bits, signal| bits | 1 << (signal - 1))
+}
+
+fn set_of(signal: libc::c_int) -> libc::sigset_t {
+    let mut set = MaybeUninit::uninit();
+    // SAFETY: the pointer is to memory for one set, which the call initialises.
+    unsafe { libc::sigemptyset(set.as_mut_ptr()) };
+    // SAFETY: sigemptyset has initialised the set.
+    unsafe { libc::sigaddset(set.as_mut_ptr(), signal) };
+    // SAFETY: sigemptyset has initialised the set.
+    unsafe { set.assume_init() }
+}
+
+/// The signals that the calling thread blocks, as bits.
+#[must_use]
+pub fn blocked_signals() -> u64 {
+    let mut set = MaybeUninit::uninit();
+    // SAFETY: without a new set the call only writes the old one.
+    unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, ptr::null(), set.as_mut_ptr()) };
+    // SAFETY: the call can only fail for a wrong first argument.
+    bits(&unsafe { set.assume_init() })
+}
+
+/// Blocks SIGPIPE in the calling thread.
+pub fn block_sigpipe() {
+    let set = set_of(libc::SIGPIPE);
+    // SAFETY: the set is initialised, and the old one is not wanted.
+    unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &raw const set, ptr::null_mut()) };
+}
+
+/// Whether SIGPIPE waits to be delivered to the calling thread.
+#[must_use]
+pub fn sigpipe_is_pending() -> bool {
+    let mut set = MaybeUninit::uninit();
+    // SAFETY: the pointer is to memory for one set.
+    unsafe { libc::sigpending(set.as_mut_ptr()) };
+    // SAFETY: the call can only fail for a bad address.
+    bits(&unsafe { set.assume_init() }) & 1 << (libc::SIGPIPE - 1) != 0
+}
+
+static STORM: AtomicU64 = AtomicU64::new(0);
+
+extern "C" fn count_signal(_: libc::c_int) {
+    STORM.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Lets SIGUSR1 interrupt system calls, which are then not restarted.
+fn let_signals_interrupt() {
+    let handler: extern "C" fn(libc::c_int) = count_signal;
+    // SAFETY: zeros are a valid action: no flag, an empty mask.
+    let mut action: libc::sigaction = unsafe { MaybeUninit::zeroed().assume_init() };
+    action.sa_sigaction = handler as libc::sighandler_t;
+    // SAFETY: the action is initialised, and its handler only touches an
+    // atomic number, which handlers may.
+    unsafe { libc::sigaction(libc::SIGUSR1, &raw const action, ptr::null_mut()) };
+}
+
+/// Runs `work` in this thread while another one sends it a SIGUSR1 each
+/// millisecond, and tells how many signals came.
+pub fn in_a_storm<T>(work: impl FnOnce() -> T) -> (T, u64) {
+    let_signals_interrupt();
+    // SAFETY: the call has no argument.
+    let disturbed = unsafe { libc::pthread_self() };
+    let done = AtomicBool::new(false);
+    let before = STORM.load(Ordering::Relaxed);
+    let result = thread::scope(|scope| {
+        let calm = SetOnDrop(&done);
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                // SAFETY: the disturbed thread is the one that this scope
+                // belongs to, and a scope waits for its threads.
+                unsafe { libc::pthread_kill(disturbed, libc::SIGUSR1) };
+                thread::sleep(Duration::from_millis(1));
+            }
+        });
+        let result = work();
+        drop(calm);
+        result
+    });
+    (result, STORM.load(Ordering::Relaxed) - before)
+}
+
+/// Ends the storm also when the work panics, or the scope would wait for ever.
+struct SetOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for SetOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
