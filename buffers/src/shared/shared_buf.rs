@@ -179,18 +179,18 @@ impl SharedBuf {
     }
 
     /// Drops the bytes past `len` from this handle; no effect if there are no
-    /// more than that. The memory behind is not freed by it.
+    /// more than that. The memory behind is let go of when none is left.
     pub fn truncate(&mut self, len: usize) {
-        if len < self.len() {
-            match &mut self.repr {
-                Repr::Static(bytes) => *bytes = &bytes[..len],
-                Repr::Shared { len: now, .. } => *now = len,
-            }
+        if len == 0 {
+            *self = Self::new();
+        } else {
+            self.narrow(len);
         }
     }
 
     /// Drops the first `n` bytes from this handle, moving no byte:
-    /// `view = view[n:]`, and the step of every partial-send loop.
+    /// `view = view[n:]`, and the step of every partial-send loop. The memory
+    /// behind is let go of when no byte is left.
     ///
     /// # Panics
     ///
@@ -201,6 +201,7 @@ impl SharedBuf {
         let have = self.len();
         assert!(n <= have, "cannot advance by {n}: only {have} bytes are left");
         match &mut self.repr {
+            _ if n == have => *self = Self::new(),
             Repr::Static(bytes) => *bytes = &bytes[n..],
             Repr::Shared { start, len, .. } => {
                 *start += n;
@@ -277,6 +278,16 @@ impl SharedBuf {
         // The handle now ranges over an empty vector; nobody sees it any more.
         self.truncate(0);
         Ok(vec)
+    }
+
+    /// Drops the bytes past `len`, but keeps the memory even if none is left.
+    pub(super) fn narrow(&mut self, len: usize) {
+        if len < self.len() {
+            match &mut self.repr {
+                Repr::Static(bytes) => *bytes = &bytes[..len],
+                Repr::Shared { len: now, .. } => *now = len,
+            }
+        }
     }
 
     pub(super) fn over(memory: Memory) -> Self {

@@ -75,10 +75,12 @@ impl UniqueBuf {
         self.handle.header()?.home.as_deref()
     }
 
-    /// Lets everyone read and nobody write. Copies and allocates nothing.
+    /// Lets everyone read and nobody write. Copies and allocates nothing. No
+    /// bytes pin no memory: a lent buffer that shows none goes home at once.
     #[must_use = "the shared handle is the only way to the bytes"]
     pub fn freeze(self) -> SharedBuf {
-        self.handle
+        // An empty shared buffer pins nothing.
+        if self.is_empty() { SharedBuf::new() } else { self.handle }
     }
 
     /// The number of bytes.
@@ -97,7 +99,7 @@ impl UniqueBuf {
     /// more than that. The memory behind stays whole; see
     /// [`expand`](Self::expand).
     pub fn truncate(&mut self, len: usize) {
-        self.handle.truncate(len);
+        self.handle.narrow(len);
     }
 
     /// Shows the whole of the memory behind this handle again, and returns at
@@ -106,6 +108,9 @@ impl UniqueBuf {
         self.handle.expand()
     }
 }
+
+/// A unique handle can always be written, so this is the only cause.
+const GAVE_FEWER: &str = "the owner of this memory gives fewer bytes for writing than for reading";
 
 impl Deref for UniqueBuf {
     type Target = [u8];
@@ -119,7 +124,7 @@ impl Deref for UniqueBuf {
 impl DerefMut for UniqueBuf {
     #[inline]
     fn deref_mut(&mut self) -> &mut [u8] {
-        self.handle.as_mut_slice().expect("a unique buffer is the only handle of writable memory")
+        self.handle.as_mut_slice().expect(GAVE_FEWER)
     }
 }
 

@@ -1,8 +1,8 @@
 //! `bytes::BufMut` for a block: the trait is unsafe, its implementation here
 //! is made of safe calls.
 
-use bytes::{Buf, BufMut};
 use bytes::buf::UninitSlice;
+use bytes::{Buf, BufMut};
 
 use super::block::Block;
 

@@ -39,17 +39,19 @@ impl FileReader {
     ///
     /// # Errors
     ///
-    /// What the system says, with the path.
+    /// What the system says, with the path; also if the path is a directory,
+    /// which could be opened and not read.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
-        match File::open(path) {
-            Ok(file) => Ok(Self::new(file)),
-            Err(error) => Err(io::Error::new(
-                error.kind(),
-                format!("cannot open {}: {error}", path.display()),
-            )),
-        }
+        open_readable(path).map(Self::new).map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot open {}: {error}", path.display()))
+        })
     }
+}
+
+fn open_readable(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
 }
 
 impl<R: Read> FileReader<R> {
@@ -70,7 +72,8 @@ impl<R: Read> FileReader<R> {
     ///
     /// Waits for a block when all of them are out. Keep few chunks at a time:
     /// a caller who keeps as many as the pool has blocks waits for itself, until
-    /// the pool's patience ends.
+    /// the pool's patience ends. That the end is reached is learned by reading
+    /// too, so one block has to be free for that.
     ///
     /// # Errors
     ///

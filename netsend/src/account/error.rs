@@ -132,6 +132,7 @@ impl From<SendError> for io::Error {
         let kind = match error.kind() {
             SendErrorKind::Deadline | SendErrorKind::Stalled => io::ErrorKind::TimedOut,
             SendErrorKind::FileShrank => io::ErrorKind::UnexpectedEof,
+            SendErrorKind::Closed => error.io_kind().unwrap_or(io::ErrorKind::BrokenPipe),
             _ => error.io_kind().unwrap_or(io::ErrorKind::Other),
         };
         Self::new(kind, error)

@@ -7,10 +7,19 @@ use crate::account::{Clock, Policy, SendError, SendErrorKind, SendReport};
 use crate::queue::{Op, Refill, SendQueue};
 use crate::roads::Transport;
 
-/// How many slices one call is offered. They live on the stack and are written
-/// anew for each call; more of them gain little (a call with 64 slices already
-/// costs far more than a system call's entry).
-const SLOTS: usize = 64;
+/// How many slices one call is offered at most: as many as `sendmsg(2)` takes
+/// (`UIO_MAXIOV`).
+///
+/// The slots live on the stack and are written anew for each call, 16 KiB of
+/// them; so a short queue, which is the rule, gets few. The bench group
+/// `small-segments` shows what many in one call are worth.
+const MANY: usize = 1024;
+const FEW: usize = 16;
+
+/// How many bytes of a file one call is asked for at most: enough that the call
+/// itself costs nothing beside them, and few enough that the clocks are heard
+/// in time on a blocking socket (see `roads/sendfile.rs`).
+const FILE_PIECE: u64 = 2 << 20;
 
 /// Sends from `queue` through `transport` until the queue is empty: the loop
 /// under every driver.
@@ -97,7 +106,18 @@ impl<T: Transport> Run<'_, T> {
 
     /// Makes the one call that comes next; `None` when nothing is left.
     fn call(&mut self, queue: &mut SendQueue<'_>) -> Result<Option<Call>, Stop> {
-        let mut slots = [IoSlice::new(&[]); SLOTS];
+        if queue.segments() <= FEW {
+            self.call_with_slots::<FEW>(queue)
+        } else {
+            self.call_with_slots::<MANY>(queue)
+        }
+    }
+
+    fn call_with_slots<const N: usize>(
+        &mut self,
+        queue: &mut SendQueue<'_>,
+    ) -> Result<Option<Call>, Stop> {
+        let mut slots = [IoSlice::new(&[]); N];
         let call = match queue.next_op(&mut slots) {
             Op::Done => return Ok(None),
             Op::Memory { slices, more } => Call {
@@ -105,11 +125,11 @@ impl<T: Transport> Run<'_, T> {
                 offered: slices.iter().map(|slice| slice.len() as u64).sum(),
                 answer: self.transport.send_vectored(slices, more),
             },
-            Op::File { file, offset, len, .. } if !self.by_scratch => Call {
-                road: Road::Sendfile,
-                offered: len,
-                answer: self.transport.send_file(file, offset, len),
-            },
+            Op::File { file, offset, len, .. } if !self.by_scratch => {
+                let offered = len.min(FILE_PIECE);
+                let answer = self.transport.send_file(file, offset, offered);
+                Call { road: Road::Sendfile, offered, answer }
+            }
             Op::File { .. } => self.call_by_scratch(queue)?,
         };
         Ok(Some(call))

@@ -87,9 +87,17 @@ impl<'a> SendQueue<'a> {
     /// [`FileRange`](crate::FileRange). No byte is copied.
     ///
     /// An empty segment is dropped at once.
+    ///
+    /// # Panics
+    ///
+    /// If all bytes of this queue, sent and unsent, would be more than a `u64`
+    /// counts: only file ranges that no file can have add up to that.
+    #[track_caller]
     pub fn push(&mut self, segment: impl Into<Segment<'a>>) {
         let segment = segment.into();
         if !segment.is_empty() {
+            let end = (self.offset + self.pending).checked_add(segment.len());
+            assert!(end.is_some(), "the bytes of a queue must not exceed {}", u64::MAX);
             self.pending += segment.len();
             self.segments.push_back(segment);
         }
@@ -222,6 +230,11 @@ impl<'a> SendQueue<'a> {
         self.scratch.clear();
         self.front_sent = 0;
         std::mem::take(&mut self.pending)
+    }
+
+    /// How many segments are not wholly sent yet.
+    pub(crate) fn segments(&self) -> usize {
+        self.segments.len()
     }
 
     /// The front segment's file range, as far as it is unsent, with the scratch

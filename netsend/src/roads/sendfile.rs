@@ -12,10 +12,12 @@ use socket2::SockRef;
 use super::sys::SigpipeMask;
 
 /// A socket made ready for `sendfile`; dropping this puts everything back.
+///
+/// On a blocking socket the kernel sends in steps of 64 KiB, and each may wait
+/// for one tick of its clock: a call for 2 MiB, which is what the driver asks
+/// for, comes back within an eighth of a second.
 pub(super) struct Sendfile<'s> {
     socket: BorrowedFd<'s>,
-    /// The most bytes that one call is asked for.
-    most: usize,
     _no_sigpipe: SigpipeMask,
     _short_wait: Option<ShortWait<'s>>,
 }
@@ -25,18 +27,13 @@ impl<'s> Sendfile<'s> {
         let nonblocking = fcntl_getfl(socket)?.contains(OFlags::NONBLOCK);
         Ok(Self {
             socket,
-            // The largest count that Linux moves in one call (sendfile(2),
-            // NOTES). On a blocking socket each 64 KiB may wait for one tick of
-            // the kernel's clock, so 2 MiB wait for an eighth of a second at
-            // most before the clocks of the driver are asked again.
-            most: if nonblocking { 0x7fff_f000 } else { 2 << 20 },
             _no_sigpipe: SigpipeMask::set()?,
             _short_wait: if nonblocking { None } else { Some(ShortWait::set(socket)?) },
         })
     }
 
     pub(super) fn call(&mut self, file: &File, offset: u64, len: u64) -> io::Result<usize> {
-        let count = usize::try_from(len).map_or(self.most, |len| len.min(self.most));
+        let count = usize::try_from(len).unwrap_or(usize::MAX);
         let mut at = offset;
         rustix::fs::sendfile(self.socket, file, Some(&mut at), count).map_err(refusal)
     }

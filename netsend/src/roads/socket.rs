@@ -22,7 +22,7 @@ use super::transport::Transport;
 ///
 /// `sendfile` has no such flag. On a blocking socket its wait is cut short by
 /// `SO_SNDTIMEO`, which only concerns senders and is put back when this value
-/// is dropped, and by moving 2 MiB a call.
+/// is dropped.
 ///
 /// SIGPIPE: `sendmsg` is called with `MSG_NOSIGNAL`; for `sendfile` the signal
 /// is masked in the calling thread until this value is dropped.

@@ -12,7 +12,7 @@ use std::ptr;
 /// meanwhile is taken off the list of pending signals when it is dropped, so
 /// that nobody else hears of it; one that was pending before stays.
 pub(super) struct SigpipeMask {
-    before: libc::sigset_t,
+    was_blocked: bool,
     was_pending: bool,
     // The mask belongs to the thread that set it.
     _not_send: PhantomData<*const ()>,
@@ -30,21 +30,22 @@ impl SigpipeMask {
             return Err(io::Error::from_raw_os_error(error));
         }
         // SAFETY: pthread_sigmask returned 0, so it has written the old mask.
-        let before = unsafe { before.assume_init() };
-        Ok(Self { before, was_pending, _not_send: PhantomData })
+        let was_blocked = unsafe { libc::sigismember(before.as_ptr(), libc::SIGPIPE) } == 1;
+        Ok(Self { was_blocked, was_pending, _not_send: PhantomData })
     }
 }
 
 impl Drop for SigpipeMask {
     fn drop(&mut self) {
+        let only = only_sigpipe();
         if !self.was_pending {
-            take_pending();
+            take_pending(&only);
         }
-        // SAFETY: the set was written by pthread_sigmask; a null pointer says
-        // that the mask being replaced is not wanted.
-        unsafe {
-            libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.before, ptr::null_mut())
-        };
+        if !self.was_blocked {
+            // SAFETY: the set is live and initialised; a null pointer says that
+            // the mask being replaced is not wanted.
+            unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const only, ptr::null_mut()) };
+        }
     }
 }
 
@@ -69,10 +70,9 @@ fn is_pending() -> io::Result<bool> {
 }
 
 /// Takes a pending SIGPIPE away without waiting for one.
-fn take_pending() {
-    let only = only_sigpipe();
+fn take_pending(sigpipe: &libc::sigset_t) {
     let at_once = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the set and the time are live and initialised; a null pointer
     // says that the signal's details are not wanted.
-    unsafe { libc::sigtimedwait(&raw const only, ptr::null_mut(), &raw const at_once) };
+    unsafe { libc::sigtimedwait(sigpipe, ptr::null_mut(), &raw const at_once) };
 }
