@@ -75,6 +75,18 @@ enum Whereabouts {
     LentAt(&'static Location<'static>),
 }
 
+/// A block that is no longer idle and not lent yet.
+struct Free {
+    memory: UniqueBuf,
+    slot: Arc<Slot>,
+}
+
+impl Free {
+    fn lend(self) -> Block {
+        Block::over(self.memory.lend(self.slot))
+    }
+}
+
 /// Where one block belongs: the [`Home`] that its memory carries.
 struct Slot {
     index: usize,
@@ -118,14 +130,29 @@ impl Pool {
     #[track_caller]
     pub fn acquire_timeout(&self, patience: Duration) -> Result<Block, Exhausted> {
         let borrower = Location::caller();
-        let office = self.office();
-        let mut state = office.lock();
-        if let Some(block) = state.lend(borrower) {
-            return Ok(block);
+        let free = self.office().lock().take(borrower);
+        // Whatever need not be done under the lock is done after it.
+        match free {
+            Some(free) => Ok(free.lend()),
+            None => self.wait(patience, borrower),
         }
+    }
+
+    #[cold]
+    fn wait(
+        &self,
+        patience: Duration,
+        borrower: &'static Location<'static>,
+    ) -> Result<Block, Exhausted> {
         // The clock is only asked by those who wait.
         let start = Instant::now();
+        let office = self.office();
+        let mut state = office.lock();
         loop {
+            if let Some(free) = state.take(borrower) {
+                drop(state);
+                return Ok(free.lend());
+            }
             let left = patience.saturating_sub(start.elapsed());
             if left.is_zero() {
                 return Err(self.exhausted(&state, start.elapsed()));
@@ -134,9 +161,6 @@ impl Pool {
             (state, _) =
                 office.came_home.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner);
             state.waiting -= 1;
-            if let Some(block) = state.lend(borrower) {
-                return Ok(block);
-            }
         }
     }
 
@@ -217,13 +241,13 @@ impl Office {
 }
 
 impl State {
-    fn lend(&mut self, borrower: &'static Location<'static>) -> Option<Block> {
+    fn take(&mut self, borrower: &'static Location<'static>) -> Option<Free> {
         let entry = &mut self.entries[self.idle.pop()?];
         let out = Whereabouts::LentAt(borrower);
         match std::mem::replace(&mut entry.whereabouts, out) {
             // The slot's own count is shared with nobody but this block, so
             // two threads that use the pool do not fight over it.
-            Whereabouts::Here(memory) => Some(Block::over(memory.lend(entry.slot.clone()))),
+            Whereabouts::Here(memory) => Some(Free { memory, slot: entry.slot.clone() }),
             Whereabouts::LentAt(_) => unreachable!("an idle block's memory is here"),
         }
     }
