@@ -5,22 +5,25 @@
 //! | `pool-acquire` | getting the memory and giving it back, by one thread and by two (one block each) |
 //! | `pool-cycle` | getting, filling from a slice, freezing, cutting a view, dropping both |
 //!
-//! `malloc` is the naive way, and the fastest one in `pool-acquire`: the C
-//! library keeps freed memory of this size in a list of the thread's own, with
-//! neither a lock nor an atomic. `malloc-zeroed` clears the memory, which a
-//! program that hands `&mut [u8]` to `read` has to do somewhere. What a pool is
-//! for is its ceiling, and memory that is mapped and touched once; not this
-//! race. `mutex-vec` is the least that a shared pool with a lock can cost, and
-//! `array-queue` (crossbeam's) one without; neither knows who holds what, lets
-//! a thread wait, or takes a block back by itself when a view is dropped.
+//! `malloc` is the naive way. `malloc-zeroed` clears the memory too, which a
+//! program that hands `&mut [u8]` to `read` has to do somewhere. `mutex-vec` is
+//! the least that a shared pool with a lock can cost, and `array-queue`
+//! (crossbeam's) one without.
 //!
-//! With two threads, all of them take turns for the same cache line, except
-//! `malloc`. How often they meet is a matter of luck and of the machine, so the
-//! figures of `two-threads` scatter more than the others.
+//! Both of these beat the pool in `pool-acquire`, by some times. They take no
+//! block back by themselves when its last view is dropped, do not know who holds
+//! what, and let no thread wait; the pool pays for that with twice as many
+//! atomic operations, and with moving the handle in and out. With two threads,
+//! the ways with a lock wait for each other, while the C library gives each
+//! thread an arena of its own: there `malloc` beats the pool as well. What a
+//! pool is for is its ceiling, and memory that is mapped and touched once; not
+//! this race. How often two threads meet is a matter of luck and of what else
+//! runs, so the figures of `two-threads` scatter more than the others.
 //!
-//! In `pool-cycle`, `bytes-mut` reuses one piece of memory, which it may because
-//! each view is dropped before the next cycle starts; a view that is kept makes
-//! it allocate, where the pool takes another block.
+//! In `pool-cycle`, `bytes-mut` reuses one piece of memory, without a lock, and
+//! beats the pool on a quiet machine. It may reuse it because each view is
+//! dropped before the next cycle starts; a view that is kept makes it allocate,
+//! where the pool takes another block.
 #![allow(missing_docs, reason = "criterion_group! makes public functions")]
 
 mod threads;

@@ -24,9 +24,11 @@
 //! the lower bound. The queue adds a mask for SIGPIPE, and on a blocking socket
 //! a short send timeout, so that its own clocks are heard.
 //!
-//! In `small-segments`, `concat` is the naive way. Copying so little is cheap:
-//! it is close to the vectored ways. Whoever has the pieces in one place already
-//! should send that. `write-each` is what the others save.
+//! In `small-segments`, `concat` is the naive way. Copying so little is cheap: it
+//! is about as good as `write-vectored` and the queue, which hand the pieces over
+//! in one call. Whoever has them in one place already should send that. What
+//! counts is the number of calls, for each may wake the receiver: `write-each` is
+//! what the others save.
 #![allow(missing_docs, reason = "criterion_group! makes public functions")]
 
 mod receiver;
