@@ -10,20 +10,20 @@
 //! the least that a shared pool with a lock can cost, and `array-queue`
 //! (crossbeam's) one without.
 //!
-//! Both of these beat the pool in `pool-acquire`, by some times. They take no
-//! block back by themselves when its last view is dropped, do not know who holds
-//! what, and let no thread wait; the pool pays for that with twice as many
-//! atomic operations, and with moving the handle in and out. With two threads,
-//! the ways with a lock wait for each other, while the C library gives each
-//! thread an arena of its own: there `malloc` beats the pool as well. What a
-//! pool is for is its ceiling, and memory that is mapped and touched once; not
-//! this race. How often two threads meet is a matter of luck and of what else
+//! All of them but `malloc-zeroed` beat the pool in `pool-acquire`, the last two
+//! by some times. They take no block back by themselves when its last view is
+//! dropped, do not know who holds what, and let no thread wait; the pool pays for
+//! that with twice as many atomic operations as `mutex-vec`, and with moving the
+//! handle in and out. With two threads, the ways with a lock wait for each other,
+//! the pool longest, while the C library gives each thread an arena of its own.
+//! What a pool is for is its ceiling, and memory that is mapped and touched once;
+//! not this race. How often two threads meet is a matter of luck and of what else
 //! runs, so the figures of `two-threads` scatter more than the others.
 //!
-//! In `pool-cycle`, `bytes-mut` reuses one piece of memory, without a lock, and
-//! beats the pool on a quiet machine. It may reuse it because each view is
-//! dropped before the next cycle starts; a view that is kept makes it allocate,
-//! where the pool takes another block.
+//! In `pool-cycle`, `bytes-mut` reuses one piece of memory, without a lock, and is
+//! as fast as the pool or faster, which differs from run to run. It may reuse it
+//! because each view is dropped before the next cycle starts; a view that is kept
+//! makes it allocate, where the pool takes another block.
 #![allow(missing_docs, reason = "criterion_group! makes public functions")]
 
 mod threads;

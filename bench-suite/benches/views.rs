@@ -12,7 +12,7 @@
 //! what keeping costs on top. `to-vec` is the naive way: it allocates and
 //! copies. For so few bytes that is some times a reference count, no more; and
 //! where two threads share one backing, they wait for each other's count, which
-//! two copies do not, so there the gap can close.
+//! two copies do not, so there it can win.
 //!
 //! `deref` is the group where `Bytes` wins. It keeps a pointer to its bytes in
 //! the handle; a `SharedBuf` asks its header, and behind that the owner, which

@@ -252,17 +252,6 @@ impl State {
         }
     }
 
-    fn take_back(&mut self, index: usize, memory: UniqueBuf) -> Result<(), UniqueBuf> {
-        match self.entries.get_mut(index) {
-            Some(entry) => {
-                entry.whereabouts = Whereabouts::Here(memory);
-                self.idle.push(index);
-                Ok(())
-            }
-            None => Err(memory),
-        }
-    }
-
     fn holders(&self) -> Vec<Holder> {
         Holder::gather(self.entries.iter().filter_map(|entry| match entry.whereabouts {
             Whereabouts::Here(_) => None,
@@ -274,12 +263,16 @@ impl State {
 impl Home for Slot {
     fn come_home(self: Arc<Self>, memory: UniqueBuf) {
         let mut state = self.office.lock();
-        let taken = state.take_back(self.index, memory);
+        let Some(entry) = state.entries.get_mut(self.index) else {
+            // The pool is closed. The lock is let go before the memory is freed.
+            drop(state);
+            drop(memory);
+            return;
+        };
+        entry.whereabouts = Whereabouts::Here(memory);
+        state.idle.push(self.index);
         let somebody_waits = state.waiting > 0;
-        // The lock is let go before memory of a closed pool is freed, and
-        // before anyone is woken up to take the lock.
         drop(state);
-        drop(taken);
         if somebody_waits {
             self.office.came_home.notify_one();
         }
