@@ -55,8 +55,10 @@ fn the_main_job_shows_copies_where_there_are_some_and_none_where_there_are_none(
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let json: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     assert!(json["machine"]["cpu"].is_string());
-    for job in ["send", "pipeline"] {
-        for row in rows(&json, job) {
+    for (job, contenders) in [("slice", 3), ("read", 9), ("send", 3), ("pipeline", 5)] {
+        let rows = rows(&json, job);
+        assert!(rows.len() >= contenders, "{job}: {rows:?}");
+        for row in rows {
             assert_row(row);
         }
     }
@@ -69,15 +71,21 @@ fn assert_row(row: &Value) {
     assert_eq!(row["verified"], true, "{row}");
     assert!(row["kernel_copied_bytes"]["derived"].is_u64(), "{row}");
     match row["kind"].as_str().unwrap() {
-        // The one byte of the run that is taken off is missing.
-        "naive" => assert!(copied >= bytes - 1, "the control must be seen to copy: {row}"),
+        // What ends fields and lines is not copied, and is less than a fifth.
+        "naive" => assert!(copied >= bytes / 5 * 4, "the control must be seen to copy: {row}"),
         // Without optimisation the compiler moves structs with memcpy on each
-        // turn of a loop, so that a little is seen; never a hundredth.
-        "uncopied" if cfg!(debug_assertions) => assert!(copied < bytes / 100, "{row}"),
+        // turn of a loop, so that a little is seen; never a hundredth. The loop
+        // over fields has too many turns for that.
+        "uncopied" if cfg!(debug_assertions) => {
+            assert!(row["job"] == "slice" || copied < bytes / 100, "{row}");
+        }
         "uncopied" => assert_eq!(copied, 0, "{row}"),
         _ => {}
     }
-    if row["job"] == "pipeline" && row["kind"] == "uncopied" {
+    if row["kind"] == "uncopied" {
+        assert!(counted(row, "allocs") < 100, "a copy of each field would be seen here: {row}");
+    }
+    if ["read", "pipeline"].contains(&row["job"].as_str().unwrap()) && row["kind"] == "uncopied" {
         let ceiling = 4 << 20;
         assert!(counted(row, "peak_rss_bytes") <= ceiling + (8 << 20), "{row}");
     }
@@ -85,8 +93,10 @@ fn assert_row(row: &Value) {
 
 fn assert_allocations_do_not_grow(json: &Value) {
     let all = json["rows"].as_array().unwrap();
-    for row in all.iter().filter(|row| row["kind"] == "uncopied") {
-        let same = all.iter().filter(|r| r["contender"] == row["contender"]);
+    let two_sizes = |row: &&Value| row["job"] == "send" || row["job"] == "pipeline";
+    for row in all.iter().filter(two_sizes).filter(|row| row["kind"] == "uncopied") {
+        let same = |r: &&Value| r["job"] == row["job"] && r["contender"] == row["contender"];
+        let same = all.iter().filter(same);
         let allocations: Vec<u64> = same.map(|row| counted(row, "allocs")).collect();
         assert_eq!(allocations.len(), 2, "two sizes are run");
         assert_eq!(allocations[0], allocations[1], "{row}");
@@ -98,7 +108,7 @@ fn wrong_calls_end_with_status_2() {
     assert_refused(&["--size", "5x"], 2, "\"5x\" is no size; write 64MiB");
     assert_refused(&["--size", "0"], 2, "is no size");
     assert_refused(&["--size", "99999999999999999999GiB"], 2, "is no size");
-    assert_refused(&["--only", "nothing"], 2, "[possible values: send, pipeline]");
+    assert_refused(&["--only", "nothing"], 2, "[possible values: slice, read, send, pipeline]");
     assert_refused(&["--runs", "0"], 2, "0 is not in 1..=1000");
     assert_refused(&["--size", "1MiB", "--file", "x"], 2, "cannot be used with");
 }
@@ -130,24 +140,4 @@ fn a_reader_that_has_had_enough_is_no_failure() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{stderr}");
     assert_eq!(stderr, "");
-}
-
-#[test]
-fn nothing_is_left_behind_when_it_is_killed() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut child = uncopied(&["--only", "pipeline", "--size", "64MiB"])
-        .env("TMPDIR", dir.path())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    // The second line about the pipeline comes when its file is there.
-    let mut line = String::new();
-    while !line.starts_with("pipeline") {
-        line.clear();
-        assert_ne!(out.read_line(&mut line).unwrap(), 0, "it ended before it began");
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
 }

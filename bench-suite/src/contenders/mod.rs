@@ -1,26 +1,23 @@
 //! The ways of doing a job, one small file each.
 //!
-//! A contender gets its input and a connected socket, and sends. What it sends
-//! is checked byte by byte by a receiver that it does not know. It returns how
-//! many bytes the kernel copied on its side, derived from the calls it made;
-//! everything else is measured around it.
+//! A contender gets its input, does the job, and says what the kernel copied on
+//! its side, derived from the calls it made. Whether it did the job right is
+//! decided elsewhere: what it sends is checked byte by byte by a receiver that
+//! it does not know, what it finds is compared with what a plain and slow
+//! oracle finds. Everything else is measured around it.
 
-mod send_copy_rest;
-mod send_drain;
-mod send_queue;
-mod send_write_all;
-
-mod pipeline_io_copy;
-mod pipeline_pool_views;
-mod pipeline_queue_file;
-mod pipeline_read_concat;
-mod pipeline_read_write;
+mod pipeline;
+mod read;
+mod send;
+mod slice;
 
 use std::io;
 use std::net::TcpStream;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+
+use crate::jobs::Job;
 
 /// What is sent before the file by the pipeline job.
 pub const HEADER: &[u8] = b"uncopied/1 log follows\r\n\r\n";
@@ -38,8 +35,12 @@ pub struct Contender {
     /// The largest input in bytes that it is put to: a way whose cost grows with
     /// the square of the size would keep everyone waiting.
     pub up_to: u64,
-    /// Whether it wants its socket in blocking mode.
+    /// Whether it wants its socket in blocking mode; of no matter to jobs that
+    /// use none.
     pub blocking: bool,
+    /// Whether it can only read lines of UTF-8 that end in a newline and nothing
+    /// else, as the log file's do.
+    pub text_only: bool,
     /// The code.
     pub run: Run,
 }
@@ -56,38 +57,64 @@ pub enum Kind {
     Uncopied,
 }
 
-/// The code of a contender, by what it is given. Each returns the bytes that
-/// the kernel copied on the sending side.
+/// The code of a contender, by what it is given.
 #[derive(Clone, Copy)]
 pub enum Run {
     /// Sends bytes from memory.
-    Memory(fn(Vec<u8>, &TcpStream) -> io::Result<u64>),
+    SendMemory(fn(Vec<u8>, &TcpStream) -> io::Result<Done>),
     /// Sends [`HEADER`], a file, and [`TRAILER`].
-    File(fn(&Path, &TcpStream) -> io::Result<u64>),
+    SendFile(fn(&Path, &TcpStream) -> io::Result<Done>),
+    /// Cuts a log in memory into fields.
+    Cut(fn(Vec<u8>) -> io::Result<Done>),
+    /// Reads a file.
+    Read(fn(&Path) -> io::Result<Done>),
+    /// Reads a file into memory that is there already, and large enough.
+    ReadInto(fn(&Path, Vec<u8>) -> io::Result<Done>),
 }
 
-/// The contenders of the send job; the first naive one is the baseline.
-pub static SEND: &[Contender] = &[
-    send_drain::CONTENDER,
-    send_copy_rest::CONTENDER,
-    send_queue::CONTENDER,
-    send_write_all::CONTENDER,
-];
+/// What a contender did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// The bytes that the kernel copied on this side.
+    pub kernel_copied: u64,
+    /// What was found, as one number; 0 for jobs that send.
+    pub answer: u64,
+}
 
-/// The contenders of the pipeline job; the first naive one is the baseline.
-pub static PIPELINE: &[Contender] = &[
-    pipeline_read_concat::CONTENDER,
-    pipeline_queue_file::CONTENDER,
-    pipeline_pool_views::CONTENDER,
-    pipeline_io_copy::CONTENDER,
-    pipeline_read_write::CONTENDER,
-];
+impl Done {
+    /// Of a job that sends.
+    pub(crate) fn sent(kernel_copied: u64) -> Self {
+        Self { kernel_copied, answer: 0 }
+    }
 
-/// Waits until a non-blocking socket takes bytes again.
-fn wait_until_writable(socket: &TcpStream) -> io::Result<()> {
-    use std::os::fd::AsFd;
+    /// Of a job that finds something.
+    pub(crate) fn found(answer: u64, kernel_copied: u64) -> Self {
+        Self { kernel_copied, answer }
+    }
+}
 
-    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-    poll(&mut [PollFd::new(socket.as_fd(), PollFlags::POLLOUT)], PollTimeout::NONE)?;
-    Ok(())
+impl Job {
+    /// The ways of doing this job; the first one is the baseline.
+    pub fn contenders(self) -> &'static [Contender] {
+        match self {
+            Self::Slice => slice::ALL,
+            Self::Read => read::ALL,
+            Self::Send => send::ALL,
+            Self::Pipeline => pipeline::ALL,
+        }
+    }
+
+    /// What contenders of this job should find in a file, found in the plainest
+    /// way; `None` for jobs that send, whose bytes the receiver checks.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read.
+    pub fn answer(self, file: &Path) -> io::Result<Option<u64>> {
+        match self {
+            Self::Slice => slice::oracle(file).map(Some),
+            Self::Read => read::oracle(file).map(Some),
+            Self::Send | Self::Pipeline => Ok(None),
+        }
+    }
 }

@@ -15,7 +15,8 @@ const SEED: u64 = 2026;
 
 impl LogFile {
     /// Writes `size` bytes of lines into the system's temporary directory, and
-    /// tells `progress` how many are written. The last line may be cut short.
+    /// tells `progress` how many are written. The last line may be short, and ends in a
+    /// newline like the others.
     ///
     /// # Errors
     ///
@@ -29,7 +30,9 @@ impl LogFile {
         while left > 0 {
             lines.next_into(&mut line);
             let n = line.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-            out.write_all(&line[..n])?;
+            line.truncate(n);
+            line[n - 1] = b'\n';
+            out.write_all(&line)?;
             left -= n as u64;
             if lines.count.is_multiple_of(1 << 14) {
                 progress(size - left);

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use super::receiver::Receiver;
-use super::sender::{self, Run1};
+use super::runner::{self, Ran};
 use super::{Case, Job};
 use crate::contenders::{Contender, Kind};
 use crate::meter::{Figure, Reading};
@@ -20,7 +20,7 @@ pub struct Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: contender {} failed: {}", self.job.name(), self.contender, self.source)
+        write!(f, "{}: {} failed: {}", self.job.name(), self.contender, self.source)
     }
 }
 
@@ -47,29 +47,47 @@ pub fn race(
     runs: usize,
     mut progress: impl FnMut(&str),
 ) -> Result<Vec<Row>, Failure> {
+    let answers = Answers::find(case, unit)?;
     let mut tallies: Vec<Tally> = case.contenders().map(Tally::new).collect();
     for tally in &mut tallies {
         progress(&format!("{}: counting {}", case.job.name(), tally.contender.name));
-        tally.own = Some(tally.run(unit, true)?);
-        tally.counted = Some(tally.run(case, true)?);
+        tally.own = Some(tally.run(unit, answers.unit, true)?);
+        tally.counted = Some(tally.run(case, answers.case, true)?);
     }
     for round in 1..=runs {
         for tally in &mut tallies {
             progress(&format!("{}: {} {round}/{runs}", case.job.name(), tally.contender.name));
-            let run = tally.run(case, false)?;
+            let run = tally.run(case, answers.case, false)?;
             tally.timed.push(run);
         }
     }
     Ok(tallies.into_iter().map(|tally| tally.row(case)).collect())
 }
 
+/// What should be found in the input and in the one byte, if that is the job.
+struct Answers {
+    case: Option<u64>,
+    unit: Option<u64>,
+}
+
+impl Answers {
+    fn find(case: &Case, unit: &Case) -> Result<Self, Failure> {
+        let answer = |case: &Case| match &case.file {
+            Some(file) => case.job.answer(file),
+            None => Ok(None),
+        };
+        let fail = |source| Failure { job: case.job, contender: "the oracle", source };
+        Ok(Self { case: answer(case).map_err(fail)?, unit: answer(unit).map_err(fail)? })
+    }
+}
+
 /// What is known so far of one contender.
 struct Tally {
     contender: &'static Contender,
     verified: bool,
-    own: Option<Run1>,
-    counted: Option<Run1>,
-    timed: Vec<Run1>,
+    own: Option<Ran>,
+    counted: Option<Ran>,
+    timed: Vec<Ran>,
 }
 
 impl Tally {
@@ -77,19 +95,28 @@ impl Tally {
         Self { contender, verified: true, own: None, counted: None, timed: Vec::new() }
     }
 
-    fn run(&mut self, case: &Case, count: bool) -> Result<Run1, Failure> {
-        let once = || {
-            let receiver = Receiver::start(case)?;
-            let run = sender::spawn(case, self.contender, receiver.address(), count);
-            let verified = receiver.finish();
-            // If the sender failed, that is the cause; the receiver's end of
-            // the story is only its consequence.
-            Ok((run?, verified?))
+    /// Runs once. With an answer to compare, the contender's own is checked;
+    /// without one, a receiver checks what it sends.
+    fn run(&mut self, case: &Case, answer: Option<u64>, count: bool) -> Result<Ran, Failure> {
+        let ran = match answer {
+            Some(answer) => runner::spawn(case, self.contender, None, count)
+                .inspect(|ran| self.verified &= ran.sample.answer == answer),
+            None => self.send(case, count),
         };
-        let fail = |source| Failure { job: case.job, contender: self.contender.name, source };
-        let (run, verified) = once().map_err(fail)?;
-        self.verified &= verified;
-        Ok(run)
+        // A file that changed is the cause of whatever else went wrong.
+        let ran = case.check_unchanged().and(ran);
+        ran.map_err(|source| Failure { job: case.job, contender: self.contender.name, source })
+    }
+
+    fn send(&mut self, case: &Case, count: bool) -> io::Result<Ran> {
+        let receiver = Receiver::start(case)?;
+        let ran = runner::spawn(case, self.contender, Some(receiver.address()), count);
+        let verified = receiver.finish();
+        // If the sender failed, that is the cause; the receiver's end of the
+        // story is only its consequence.
+        let ran = ran?;
+        self.verified &= verified?;
+        Ok(ran)
     }
 
     fn row(self, case: &Case) -> Row {
@@ -124,7 +151,7 @@ impl Tally {
     }
 }
 
-fn reading(run: Option<&Run1>) -> Option<&Reading> {
+fn reading(run: Option<&Ran>) -> Option<&Reading> {
     run?.sample.reading.as_ref()
 }
 

@@ -14,17 +14,8 @@ use crate::meter::{Figure, SwitchCost};
 #[derive(Serialize)]
 struct Document<'a> {
     machine: &'a Machine,
-    copy_counter_ns: Option<CounterCost>,
+    copy_counter_ns: Option<&'a SwitchCost>,
     rows: Vec<JsonRow<'a>>,
-}
-
-/// What a 64-byte `memcpy` costs without the counter, with it switched off as in
-/// the timed runs, and switched on.
-#[derive(Serialize)]
-struct CounterCost {
-    direct: f64,
-    off: f64,
-    on: f64,
 }
 
 #[derive(Serialize)]
@@ -75,21 +66,14 @@ impl<'a> From<&'a Row> for JsonRow<'a> {
 /// # Errors
 ///
 /// If the file cannot be written.
-pub fn write_json(
+pub fn write_json<'r>(
     file: File,
     machine: &Machine,
     cost: Option<&SwitchCost>,
-    rows: &[Row],
+    rows: impl Iterator<Item = &'r Row>,
 ) -> io::Result<()> {
-    let document = Document {
-        machine,
-        copy_counter_ns: cost.map(|cost| CounterCost {
-            direct: cost.direct_ns,
-            off: cost.off_ns,
-            on: cost.on_ns,
-        }),
-        rows: rows.iter().map(JsonRow::from).collect(),
-    };
+    let document =
+        Document { machine, copy_counter_ns: cost, rows: rows.map(JsonRow::from).collect() };
     let mut out = BufWriter::new(file);
     serde_json::to_writer_pretty(&mut out, &document)?;
     out.write_all(b"\n")?;

@@ -15,7 +15,16 @@ use crate::meter::Figure;
 /// whom, what it took, and last the time, which is the least certain.
 pub struct Table<'a>(pub &'a [Row]);
 
-const COLUMNS: [&str; 11] = [
+/// What the columns mean, for under the last table.
+pub const NOTES: &str = "\
+* uncopied. \"copied by user\" is payload that memcpy and memmove moved in the contender's process,
+counted: what the same contender moves for an input of one byte, its own structs, is taken off.
+Copies of up to 128 bytes that the compiler inlines are not seen. \"by kernel\" is this side's,
+derived from the calls made. Counts come from a run of their own; times are medians of interleaved
+runs, until the last byte was checked. \"x naive\" is the wall time over the first row's, run by run.
+";
+
+pub(super) const COLUMNS: [&str; 11] = [
     "contender",
     "copied by user",
     "by kernel",
@@ -47,11 +56,14 @@ impl fmt::Display for Table<'_> {
         for reason in missing(self.0) {
             writeln!(f, "  n/a: {reason}")?;
         }
+        if let Some(warning) = noise(self.0) {
+            writeln!(f, "  {warning}")?;
+        }
         Ok(())
     }
 }
 
-fn cells(row: &Row, baseline: Option<&Row>) -> [String; 11] {
+pub(super) fn cells(row: &Row, baseline: Option<&Row>) -> [String; 11] {
     let wall = row.wall();
     let mark = match row.kind {
         Kind::Uncopied => "* ",
@@ -73,7 +85,7 @@ fn cells(row: &Row, baseline: Option<&Row>) -> [String; 11] {
 }
 
 /// Why figures are missing, each reason once.
-fn missing(rows: &[Row]) -> Vec<&str> {
+pub(super) fn missing(rows: &[Row]) -> Vec<&str> {
     let mut reasons = Vec::new();
     for row in rows {
         let figures =
@@ -87,6 +99,16 @@ fn missing(rows: &[Row]) -> Vec<&str> {
         }
     }
     reasons
+}
+
+/// A warning, if the times of some contender lie so far apart that nothing can be
+/// told from them.
+pub(super) fn noise(rows: &[Row]) -> Option<String> {
+    let noisy = rows.iter().filter(|row| row.wall().max > 2.0 * row.wall().min);
+    let names: Vec<&str> = noisy.map(|row| row.contender.as_str()).collect();
+    let who = names.join(", ");
+    let why = "the machine is too noisy to tell: the slowest run took more than twice the fastest";
+    if names.is_empty() { None } else { Some(format!("{why} ({who}); try more --runs")) }
 }
 
 fn times(ratio: Spread) -> String {
@@ -115,4 +137,17 @@ pub(crate) fn human(n: u64) -> String {
         unit += 1;
     }
     format!("{value:.1} {}", UNITS[unit])
+}
+
+/// A number with its digits in groups of three.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use netsend::{FileRange, Policy, SendQueue, blocking};
 
-use super::{Contender, HEADER, Kind, Run, TRAILER};
+use crate::contenders::{Contender, Done, HEADER, Kind, Run, TRAILER};
 
 pub(super) const CONTENDER: Contender = Contender {
     name: "queue-file",
@@ -15,15 +15,16 @@ pub(super) const CONTENDER: Contender = Contender {
     about: "SendQueue: header, file range (sendfile), trailer",
     up_to: u64::MAX,
     blocking: true,
-    run: Run::File(run),
+    text_only: false,
+    run: Run::SendFile(run),
 };
 
-fn run(path: &Path, socket: &TcpStream) -> io::Result<u64> {
+fn run(path: &Path, socket: &TcpStream) -> io::Result<Done> {
     let mut queue = SendQueue::new();
     queue.push(HEADER);
     queue.push(FileRange::whole(File::open(path)?)?);
     queue.push(TRAILER);
     queue.end_message();
     let report = blocking::drain(socket, &mut queue, &Policy::default())?;
-    Ok(report.kernel_copied())
+    Ok(Done::sent(report.kernel_copied()))
 }

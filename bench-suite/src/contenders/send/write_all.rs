@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 use std::net::TcpStream;
 
-use super::{Contender, Kind, Run};
+use crate::contenders::{Contender, Done, Kind, Run};
 
 pub(super) const CONTENDER: Contender = Contender {
     name: "write_all",
@@ -14,11 +14,12 @@ pub(super) const CONTENDER: Contender = Contender {
     about: "std's write_all, blocking; loses the count on error",
     up_to: u64::MAX,
     blocking: true,
-    run: Run::Memory(run),
+    text_only: false,
+    run: Run::SendMemory(run),
 };
 
 #[expect(clippy::needless_pass_by_value, reason = "others of the same job consume their input")]
-fn run(data: Vec<u8>, mut socket: &TcpStream) -> io::Result<u64> {
+fn run(data: Vec<u8>, mut socket: &TcpStream) -> io::Result<Done> {
     socket.write_all(&data)?;
-    Ok(data.len() as u64)
+    Ok(Done::sent(data.len() as u64))
 }

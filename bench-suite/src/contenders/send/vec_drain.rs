@@ -9,7 +9,8 @@
 use std::io::{self, Write};
 use std::net::TcpStream;
 
-use super::{Contender, Kind, Run, wait_until_writable};
+use super::wait_until_writable;
+use crate::contenders::{Contender, Done, Kind, Run};
 
 pub(super) const CONTENDER: Contender = Contender {
     name: "vec-drain",
@@ -17,10 +18,11 @@ pub(super) const CONTENDER: Contender = Contender {
     about: "buf.drain(..n) after each partial send",
     up_to: u64::MAX,
     blocking: false,
-    run: Run::Memory(run),
+    text_only: false,
+    run: Run::SendMemory(run),
 };
 
-fn run(mut buf: Vec<u8>, mut socket: &TcpStream) -> io::Result<u64> {
+fn run(mut buf: Vec<u8>, mut socket: &TcpStream) -> io::Result<Done> {
     let total = buf.len() as u64;
     while !buf.is_empty() {
         match socket.write(&buf) {
@@ -31,5 +33,5 @@ fn run(mut buf: Vec<u8>, mut socket: &TcpStream) -> io::Result<u64> {
             Err(e) => return Err(e),
         }
     }
-    Ok(total)
+    Ok(Done::sent(total))
 }

@@ -7,7 +7,8 @@
 use std::io::{self, Write};
 use std::net::TcpStream;
 
-use super::{Contender, Kind, Run, wait_until_writable};
+use super::wait_until_writable;
+use crate::contenders::{Contender, Done, Kind, Run};
 
 pub(super) const CONTENDER: Contender = Contender {
     name: "copy-rest",
@@ -15,10 +16,11 @@ pub(super) const CONTENDER: Contender = Contender {
     about: "data = data[sent..].to_vec(), Python's habit",
     up_to: 16 << 20,
     blocking: false,
-    run: Run::Memory(run),
+    text_only: false,
+    run: Run::SendMemory(run),
 };
 
-fn run(mut data: Vec<u8>, mut socket: &TcpStream) -> io::Result<u64> {
+fn run(mut data: Vec<u8>, mut socket: &TcpStream) -> io::Result<Done> {
     let total = data.len() as u64;
     while !data.is_empty() {
         match socket.write(&data) {
@@ -29,5 +31,5 @@ fn run(mut data: Vec<u8>, mut socket: &TcpStream) -> io::Result<u64> {
             Err(e) => return Err(e),
         }
     }
-    Ok(total)
+    Ok(Done::sent(total))
 }

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::net::TcpStream;
 use std::path::Path;
 
-use super::{Contender, HEADER, Kind, Run, TRAILER};
+use crate::contenders::{Contender, Done, HEADER, Kind, Run, TRAILER};
 
 pub(super) const CONTENDER: Contender = Contender {
     name: "read-concat-write",
@@ -17,13 +17,14 @@ pub(super) const CONTENDER: Contender = Contender {
     about: "fs::read, [header, body, trailer].concat(), write_all",
     up_to: u64::MAX,
     blocking: true,
-    run: Run::File(run),
+    text_only: false,
+    run: Run::SendFile(run),
 };
 
-fn run(path: &Path, mut socket: &TcpStream) -> io::Result<u64> {
+fn run(path: &Path, mut socket: &TcpStream) -> io::Result<Done> {
     let body = fs::read(path)?;
     let message = [HEADER, &body, TRAILER].concat();
     socket.write_all(&message)?;
     // Out of the page cache, and into the socket.
-    Ok((body.len() + message.len()) as u64)
+    Ok(Done::sent((body.len() + message.len()) as u64))
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::net::TcpStream;
 use std::path::Path;
 
-use super::{Contender, HEADER, Kind, Run, TRAILER};
+use crate::contenders::{Contender, Done, HEADER, Kind, Run, TRAILER};
 
 pub(super) const CONTENDER: Contender = Contender {
     name: "io-copy",
@@ -13,14 +13,15 @@ pub(super) const CONTENDER: Contender = Contender {
     about: "std::io::copy(&mut file, &mut socket)",
     up_to: u64::MAX,
     blocking: true,
-    run: Run::File(run),
+    text_only: false,
+    run: Run::SendFile(run),
 };
 
-fn run(path: &Path, mut socket: &TcpStream) -> io::Result<u64> {
+fn run(path: &Path, mut socket: &TcpStream) -> io::Result<Done> {
     let mut file = File::open(path)?;
     socket.write_all(HEADER)?;
     let copied = io::copy(&mut file, &mut socket)?;
     socket.write_all(TRAILER)?;
     // Into a socket, it reads and writes through 8 KiB on the stack.
-    Ok(2 * copied + (HEADER.len() + TRAILER.len()) as u64)
+    Ok(Done::sent(2 * copied + (HEADER.len() + TRAILER.len()) as u64))
 }

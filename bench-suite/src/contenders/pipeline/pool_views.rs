@@ -9,7 +9,7 @@ use std::path::Path;
 use filereader::{FileReader, Pool};
 use netsend::{Policy, SendQueue, blocking};
 
-use super::{Contender, HEADER, Kind, Run, TRAILER};
+use crate::contenders::{Contender, Done, HEADER, Kind, Run, TRAILER};
 
 /// The pool's ceiling: 16 blocks of 256 KiB.
 const CEILING: usize = 16 * (256 << 10);
@@ -20,10 +20,11 @@ pub(super) const CONTENDER: Contender = Contender {
     about: "Pool + FileReader -> views -> SendQueue",
     up_to: u64::MAX,
     blocking: true,
-    run: Run::File(run),
+    text_only: false,
+    run: Run::SendFile(run),
 };
 
-fn run(path: &Path, socket: &TcpStream) -> io::Result<u64> {
+fn run(path: &Path, socket: &TcpStream) -> io::Result<Done> {
     let pool = Pool::builder().block_size(CEILING / 16).blocks(16).build()?;
     let mut file = FileReader::open(path)?.pool(&pool);
     let mut queue = SendQueue::new();
@@ -37,5 +38,5 @@ fn run(path: &Path, socket: &TcpStream) -> io::Result<u64> {
     queue.push(TRAILER);
     queue.end_message();
     copied += blocking::drain(socket, &mut queue, &Policy::default())?.kernel_copied();
-    Ok(copied)
+    Ok(Done::sent(copied))
 }

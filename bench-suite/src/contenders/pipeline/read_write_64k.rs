@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 
-use super::{Contender, HEADER, Kind, Run, TRAILER};
+use crate::contenders::{Contender, Done, HEADER, Kind, Run, TRAILER};
 
 pub(super) const CONTENDER: Contender = Contender {
     name: "read-write-64k",
@@ -13,10 +13,11 @@ pub(super) const CONTENDER: Contender = Contender {
     about: "read + write_all through one 64 KiB buffer",
     up_to: u64::MAX,
     blocking: true,
-    run: Run::File(run),
+    text_only: false,
+    run: Run::SendFile(run),
 };
 
-fn run(path: &Path, mut socket: &TcpStream) -> io::Result<u64> {
+fn run(path: &Path, mut socket: &TcpStream) -> io::Result<Done> {
     let mut file = File::open(path)?;
     let mut buf = vec![0; 64 << 10];
     let mut copied = 0;
@@ -30,5 +31,5 @@ fn run(path: &Path, mut socket: &TcpStream) -> io::Result<u64> {
         copied += 2 * n as u64;
     }
     socket.write_all(TRAILER)?;
-    Ok(copied + (HEADER.len() + TRAILER.len()) as u64)
+    Ok(Done::sent(copied + (HEADER.len() + TRAILER.len()) as u64))
 }

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use netsend::{Policy, SendQueue, blocking};
 
-use super::{Contender, Kind, Run};
+use crate::contenders::{Contender, Done, Kind, Run};
 
 pub(super) const CONTENDER: Contender = Contender {
     name: "queue",
@@ -13,12 +13,13 @@ pub(super) const CONTENDER: Contender = Contender {
     about: "SendQueue, advanced by what was taken",
     up_to: u64::MAX,
     blocking: false,
-    run: Run::Memory(run),
+    text_only: false,
+    run: Run::SendMemory(run),
 };
 
-fn run(data: Vec<u8>, socket: &TcpStream) -> io::Result<u64> {
+fn run(data: Vec<u8>, socket: &TcpStream) -> io::Result<Done> {
     let mut queue = SendQueue::new();
     queue.push(data);
     let report = blocking::drain(socket, &mut queue, &Policy::default())?;
-    Ok(report.kernel_copied())
+    Ok(Done::sent(report.kernel_copied()))
 }

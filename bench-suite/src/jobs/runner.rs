@@ -1,5 +1,6 @@
 //! One run of one contender, in a process of its own.
 
+use std::fs;
 use std::io::{self, Read};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::path::PathBuf;
@@ -11,10 +12,10 @@ use socket2::{Domain, Socket, Type};
 
 use super::receiver::{FILL, SMALL_BUFFER};
 use super::{Case, Job};
-use crate::contenders::{Contender, Run};
+use crate::contenders::{Contender, Done, Run};
 use crate::meter::{self, Figure, Reading, process, syscalls};
 
-/// What a sender is told by its parent on the command line.
+/// What a child process is told on its command line.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Orders {
     /// The job.
@@ -31,28 +32,29 @@ pub struct Orders {
     pub file: Option<PathBuf>,
     /// Where the receiver listens.
     #[arg(long)]
-    pub connect: SocketAddr,
+    pub connect: Option<SocketAddr>,
     /// Count instead of taking the time.
     #[arg(long)]
     pub count: bool,
 }
 
-/// What a sender found out about itself, told on its standard output.
+/// What a child process found out about itself, told on its standard output.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Sample {
-    /// From the first call until the receiver had everything.
+    /// From the first call to the last, or until the receiver had everything.
     pub(super) wall_s: f64,
     /// User and system time of the whole process meanwhile.
     pub(super) cpu_s: f64,
     pub(super) page_faults: Figure,
     pub(super) peak_rss: Figure,
     pub(super) kernel_copied: u64,
+    pub(super) answer: u64,
     /// Only of a run that counts.
     pub(super) reading: Option<Reading>,
 }
 
 /// A finished run, seen from the parent.
-pub(super) struct Run1 {
+pub(super) struct Ran {
     pub(super) sample: Sample,
     pub(super) syscalls: Figure,
 }
@@ -61,14 +63,17 @@ pub(super) struct Run1 {
 pub(super) fn spawn(
     case: &Case,
     contender: &Contender,
-    connect: SocketAddr,
+    connect: Option<SocketAddr>,
     count: bool,
-) -> io::Result<Run1> {
+) -> io::Result<Ran> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.args(["send-as-child", "--job", case.job.name(), "--contender", contender.name]);
-    command.args(["--size", &case.size.to_string(), "--connect", &connect.to_string()]);
+    command.args(["run-as-child", "--job", case.job.name(), "--contender", contender.name]);
+    command.args(["--size", &case.size.to_string()]);
     if let Some(file) = &case.file {
         command.arg("--file").arg(file);
+    }
+    if let Some(address) = connect {
+        command.args(["--connect", &address.to_string()]);
     }
     let (status, stdout, calls) = if count {
         command.arg("--count");
@@ -79,28 +84,37 @@ pub(super) fn spawn(
         (output.status, output.stdout, Figure::unavailable("a timed run is not traced"))
     };
     if !status.success() {
-        return Err(io::Error::other(format!("the sender ended with {status}")));
+        return Err(io::Error::other(format!("its process ended with {status}")));
     }
     let sample = serde_json::from_slice(&stdout)?;
-    Ok(Run1 { sample, syscalls: calls })
+    Ok(Ran { sample, syscalls: calls })
 }
 
-/// The child's side: connects, sends as it was told, and prints what it found
-/// out about itself as JSON.
+/// The child's side: does the job as it was told, and prints what it found out
+/// about itself as JSON.
 ///
 /// # Errors
 ///
 /// What the contender or the system said.
-pub fn send_as_child(orders: &Orders) -> io::Result<()> {
+pub fn run_as_child(orders: &Orders) -> io::Result<()> {
     let contender = orders.job.contender(&orders.contender).ok_or_else(|| {
         io::Error::other(format!("{} has no contender {}", orders.job.name(), orders.contender))
     })?;
-    let socket = connect(orders, contender.blocking)?;
-    let work = prepare(orders, contender, &socket);
+    let socket =
+        orders.connect.map(|to| connect(orders.job, to, contender.blocking)).transpose()?;
+    let work = prepare(orders, contender, socket.as_ref())?;
+    let sample = observe(orders.count, work, || socket.as_ref().map_or(Ok(()), await_receipt))?;
+    println!("{}", serde_json::to_string(&sample)?);
+    Ok(())
+}
+
+/// Does the work, and what has to be waited for, with everything around it
+/// observed. The waiting is in the time but not in the counts.
+fn observe(count: bool, work: Work<'_>, wait: impl Fn() -> io::Result<()>) -> io::Result<Sample> {
     let faults = process::process_faults();
     let cpu = cpu_time()?;
     let start = Instant::now();
-    let (result, reading) = if orders.count {
+    let (result, reading) = if count {
         let (result, reading) = meter::measure(|| {
             syscalls::mark_begin();
             let result = work();
@@ -111,41 +125,63 @@ pub fn send_as_child(orders: &Orders) -> io::Result<()> {
     } else {
         (work(), None)
     };
-    let kernel_copied = result?;
-    await_receipt(&socket)?;
-    let wall_s = start.elapsed().as_secs_f64();
-    let cpu_s = cpu_time()?.saturating_sub(cpu).as_secs_f64();
-    let page_faults = difference(&process::process_faults(), &faults);
-    let peak_rss = process::peak_rss();
-    let sample = Sample { wall_s, cpu_s, page_faults, peak_rss, kernel_copied, reading };
-    println!("{}", serde_json::to_string(&sample)?);
-    Ok(())
+    let Done { kernel_copied, answer } = result?;
+    wait()?;
+    Ok(Sample {
+        wall_s: start.elapsed().as_secs_f64(),
+        cpu_s: cpu_time()?.saturating_sub(cpu).as_secs_f64(),
+        page_faults: difference(&process::process_faults(), &faults),
+        peak_rss: process::peak_rss(),
+        kernel_copied,
+        answer,
+        reading,
+    })
 }
+
+type Work<'a> = Box<dyn FnOnce() -> io::Result<Done> + 'a>;
 
 /// The work as a closure, with everything ready that is not part of it.
 fn prepare<'a>(
     orders: &'a Orders,
     contender: &Contender,
-    socket: &'a TcpStream,
-) -> Box<dyn FnOnce() -> io::Result<u64> + 'a> {
-    match contender.run {
-        Run::Memory(run) => {
-            let payload = vec![FILL; usize::try_from(orders.size).unwrap_or(usize::MAX)];
+    socket: Option<&'a TcpStream>,
+) -> io::Result<Work<'a>> {
+    let socket = || socket.ok_or_else(|| io::Error::other("this job needs --connect"));
+    let path = || orders.file.as_deref().ok_or_else(|| io::Error::other("this job needs --file"));
+    let memory = |byte| vec![byte; usize::try_from(orders.size).unwrap_or(usize::MAX)];
+    Ok(match contender.run {
+        Run::SendMemory(run) => {
+            let (payload, socket) = (memory(FILL), socket()?);
             Box::new(move || run(payload, socket))
         }
-        Run::File(run) => {
-            let path = orders.file.clone().unwrap_or_default();
-            Box::new(move || run(&path, socket))
+        Run::SendFile(run) => {
+            let (path, socket) = (path()?, socket()?);
+            Box::new(move || run(path, socket))
         }
-    }
+        Run::Cut(run) => {
+            let log = fs::read(path()?)?;
+            Box::new(move || run(log))
+        }
+        Run::Read(run) => {
+            let path = path()?;
+            Box::new(move || run(path))
+        }
+        Run::ReadInto(run) => {
+            // Written once, so that all its pages are there.
+            let (path, warm) = (path()?, memory(1));
+            Box::new(move || run(path, warm))
+        }
+    })
 }
 
-fn connect(orders: &Orders, blocking: bool) -> io::Result<TcpStream> {
+fn connect(job: Job, to: SocketAddr, blocking: bool) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-    if orders.job == Job::Send {
+    if job == Job::Send {
         socket.set_send_buffer_size(SMALL_BUFFER)?;
     }
-    socket.connect(&orders.connect.into())?;
+    socket.connect(&to.into()).map_err(|error| {
+        io::Error::new(error.kind(), format!("cannot connect to the receiver at {to}: {error}"))
+    })?;
     socket.set_nonblocking(!blocking)?;
     Ok(socket.into())
 }

@@ -1,0 +1,33 @@
+//! One buffer, read into again and again: the careful hand's way.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::{BLOCK, Seen};
+use crate::contenders::{Contender, Done, Kind, Run};
+
+pub(super) const CONTENDER: Contender = Contender {
+    name: "one-buffer",
+    kind: Kind::Peer,
+    about: "hand-written loop over one 256 KiB buffer",
+    up_to: u64::MAX,
+    blocking: true,
+    text_only: false,
+    run: Run::Read(run),
+};
+
+fn run(path: &Path) -> io::Result<Done> {
+    let mut seen = Seen::default();
+    let mut file = File::open(path)?;
+    let mut buffer = vec![0; BLOCK];
+    let mut read = 0;
+    loop {
+        let n = file.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(Done::found(seen.answer(), read));
+        }
+        seen.see(&buffer[..n]);
+        read += n as u64;
+    }
+}
