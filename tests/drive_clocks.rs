@@ -44,6 +44,9 @@ fn a_peer_that_takes_nothing_is_given_up() {
     assert_eq!(report.would_blocks, transport.tally.would_blocks);
 }
 
+/// The first wait after a byte was taken, when there is a stall clock.
+const FIRST_WAIT: Duration = Duration::from_millis(20);
+
 #[test]
 fn progress_sets_the_stall_clock_back() {
     // Three rests of 20 ms each in a row would be longer than the stall of
@@ -60,8 +63,9 @@ fn progress_sets_the_stall_clock_back() {
         }
         fn wait(&mut self, limit: Option<Duration>) -> io::Result<()> {
             // The rest is not slept but said, so that a slow machine does not
-            // turn it into a stall: what is left must be the whole stall.
-            assert_eq!(limit, Some(LONG));
+            // turn it into a stall. Each is a first wait after progress, which
+            // is short; a stall that went on would not be.
+            assert_eq!(limit, Some(FIRST_WAIT));
             Ok(())
         }
     }
@@ -85,16 +89,52 @@ fn the_deadline_ends_a_wait() {
     assert_eq!(transport.taken.len() as u64, error.sent());
 }
 
+/// Takes up to `most` bytes a call, slowly, and never asks to be waited for.
+struct Slow {
+    most: usize,
+    taken: usize,
+}
+
+impl Transport for Slow {
+    fn send_vectored(&mut self, slices: &[io::IoSlice<'_>], _: bool) -> io::Result<usize> {
+        std::thread::sleep(SHORT);
+        let n = slices[0].len().min(self.most);
+        self.taken += n;
+        Ok(n)
+    }
+
+    fn wait(&mut self, _: Option<Duration>) -> io::Result<()> {
+        unreachable!("it always takes something")
+    }
+}
+
 #[test]
 fn the_deadline_ends_a_send_that_never_waits() {
-    let mut transport = Scripted::new([]);
-    transport.always = Some(Answer::Take(3));
+    let mut transport = Slow { most: 3, taken: 0 };
     let mut queue = queue_of(b"12345678");
-    let policy = Policy { deadline: Some(Duration::ZERO), ..Policy::default() };
+    let policy = Policy { deadline: Some(SHORT / 2), ..Policy::default() };
     let error = drive(&mut transport, &mut queue, &policy).unwrap_err();
     assert_eq!(error.kind(), SendErrorKind::Deadline);
+    assert_eq!((transport.taken, error.report().calls), (3, 1));
     assert_eq!((error.sent(), error.pending()), (3, 5));
-    assert_eq!(error.report().calls, 1);
+}
+
+#[test]
+fn a_deadline_that_has_passed_sends_nothing() {
+    let mut queue = queue_of(b"12345678");
+    let policy = Policy { deadline: Some(Duration::ZERO), ..Policy::default() };
+    let error = drive(&mut Scripted::new([]), &mut queue, &policy).unwrap_err();
+    assert_eq!((error.kind(), error.sent()), (SendErrorKind::Deadline, 0));
+    assert_eq!(error.report().calls, 0);
+}
+
+#[test]
+fn a_storm_of_signals_does_not_outlive_the_stall_clock() {
+    let mut transport = Scripted::new([]);
+    transport.always = Some(Answer::Interrupted);
+    let policy = Policy { stall: Some(SHORT), deadline: None };
+    let error = drive(&mut transport, &mut queue_of(b"12345678"), &policy).unwrap_err();
+    assert_eq!(error.kind(), SendErrorKind::Stalled);
 }
 
 #[test]
@@ -111,9 +151,9 @@ fn a_storm_of_signals_does_not_outlive_the_deadline() {
 #[test]
 fn the_last_byte_comes_before_the_deadline() {
     let mut queue = queue_of(b"12345678");
-    let policy = Policy { deadline: Some(Duration::ZERO), ..Policy::default() };
-    let report = drive(&mut Scripted::new([]), &mut queue, &policy).unwrap();
-    assert_eq!(report.accepted, 8, "what was sent is not an error");
+    let policy = Policy { deadline: Some(SHORT / 2), ..Policy::default() };
+    let report = drive(&mut Slow { most: 8, taken: 0 }, &mut queue, &policy);
+    assert_eq!(report.unwrap().accepted, 8, "what was sent is not an error");
 }
 
 #[test]
@@ -179,11 +219,10 @@ fn clocks_and_files_have_kinds_of_their_own() {
     let mut queue = SendQueue::new();
     queue.push(netsend::FileRange::new(oracles::content::file_of(b"12"), 0..3));
     let error = drive(&mut Scripted::new([]), &mut queue, &policy).unwrap_err();
-    let kinds = (error.kind(), error.sent(), error.pending());
-    // The first call sends two bytes, and then the deadline has passed.
-    assert_eq!(kinds, (SendErrorKind::Deadline, 2, 1));
+    assert_eq!((error.kind(), error.sent()), (SendErrorKind::Deadline, 0));
     let error = drive(&mut Scripted::new([]), &mut queue, &Policy::default()).unwrap_err();
-    assert_eq!(error.kind(), SendErrorKind::FileShrank);
+    let kinds = (error.kind(), error.sent(), error.pending());
+    assert_eq!(kinds, (SendErrorKind::FileShrank, 2, 1));
     assert_eq!(io::Error::from(error).kind(), io::ErrorKind::UnexpectedEof);
 }
 

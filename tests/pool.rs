@@ -64,13 +64,14 @@ fn a_wait_in_vain_says_how_long_it_was() {
     let _held = pool.acquire().unwrap();
     let at_once = pool.try_acquire().unwrap_err();
     assert!(at_once.waited() < LONG);
+    assert_eq!(io::Error::from(at_once.clone()).kind(), io::ErrorKind::WouldBlock);
     for wait in [Pool::acquire, |pool: &Pool| pool.acquire_timeout(SHORT)] {
         let start = Instant::now();
         let error = wait(&pool).unwrap_err();
         assert!(SHORT <= error.waited() && error.waited() <= start.elapsed());
+        assert_eq!(io::Error::from(error).kind(), io::ErrorKind::TimedOut);
     }
     let error = io::Error::from(at_once);
-    assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     let inner = error.into_inner().unwrap().downcast::<Exhausted>().unwrap();
     assert_eq!(inner.holders().len(), 1);
 }

@@ -295,3 +295,12 @@ fn a_handle_is_shown_as_a_byte_string() {
     assert_eq!(format!("{:?}", UniqueBuf::from(vec![b'x'])), r#"b"x""#);
     assert_eq!(format!("{:?}", SharedBuf::new()), r#"b"""#);
 }
+
+#[test]
+fn a_handle_over_shared_bytes_is_not_the_only_one() {
+    let bytes = Bytes::from(vec![1, 2, 3]);
+    let shared = SharedBuf::from(bytes.clone());
+    assert!(!shared.is_unique());
+    drop(bytes);
+    assert!(shared.is_unique());
+}

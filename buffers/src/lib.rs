@@ -42,10 +42,13 @@
 //!
 //! # What is copied, and what is allocated
 //!
-//! Functions called `copy_*` and `to_*` copy, and count their bytes in
-//! [`copied`]; so does [`std::io::Read`] into a slice of yours. Nothing else
-//! does. Making a [`SharedBuf`] from owned memory allocates one small header;
-//! cloning, slicing, promoting and dropping allocate nothing.
+//! Functions of these types called `copy_*` and `to_*` copy, and count their
+//! bytes in [`copied`]; so does [`std::io::Read`] into a slice of yours. Nothing
+//! else here copies. What a `[u8]` offers once it was dereferenced, and what the
+//! standard library builds on [`std::io::BufRead`] (`read_until`, `lines`), copies
+//! on its own account and is not counted. Making a [`SharedBuf`] from owned memory
+//! allocates one small header; cloning, slicing, promoting and dropping allocate
+//! nothing.
 //!
 //! There is no unsafe code in this crate.
 

@@ -47,7 +47,8 @@ pub trait Home: Any + Send + Sync {
     ///
     /// This runs inside a destructor, so it must not panic, and should neither
     /// block for long nor drop handles of its own while it holds a lock that
-    /// it takes here.
+    /// it takes here. If it panics all the same, the memory is freed. Memory that
+    /// is lent again and dropped in here comes here again, without end.
     fn come_home(self: Arc<Self>, memory: UniqueBuf);
 }
 

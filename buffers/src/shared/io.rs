@@ -45,10 +45,16 @@ impl Buf for SharedBuf {
     }
 
     /// Copies into `target`, as every `copy_*` counted in [`copied`].
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer bytes than `target` holds.
     fn copy_to_slice(&mut self, target: &mut [u8]) {
-        target.copy_from_slice(&self[..target.len()]);
-        copied::record(target.len());
-        Self::advance(self, target.len());
+        let (want, have) = (target.len(), self.len());
+        assert!(want <= have, "cannot copy {want} bytes: only {have} are left");
+        target.copy_from_slice(&self[..want]);
+        copied::record(want);
+        Self::advance(self, want);
     }
 
     /// Copies into `target` if there are enough bytes, counted as above.

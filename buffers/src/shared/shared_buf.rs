@@ -37,7 +37,7 @@ pub struct SharedBuf {
 // handle stays at 24 bytes, and static bytes need no header and no count.
 //
 // A handle that held a pointer to its bytes, as `Bytes` does, would dereference
-// faster, and would need unsafe code for it. See `slice/deref` in the benches
+// faster, and would need unsafe code for it. See the group `deref` in the benches
 // for the price, and ARCHITECTURE.md for the decision.
 enum Repr {
     Static(&'static [u8]),
@@ -216,15 +216,22 @@ impl SharedBuf {
         self.as_slice().to_vec()
     }
 
-    /// Whether this is the only handle of its memory.
+    /// Whether this is the only handle of its memory, as far as can be told: an
+    /// owner taken by [`from_owner`](Self::from_owner) may be shared by others.
     ///
     /// `false` for static bytes, which everyone may see.
     pub fn is_unique(&self) -> bool {
-        self.header().is_some_and(|header| Arc::strong_count(header) == 1)
+        self.header().is_some_and(|header| {
+            let shared_beneath = matches!(&header.memory, Memory::Bytes(b) if !b.is_unique());
+            Arc::strong_count(header) == 1 && !shared_beneath
+        })
     }
 
-    /// Whether both handles look at the same allocation (or are slices of
-    /// static bytes that overlap), wherever their ranges lie.
+    /// Whether both handles come from the same one by cloning and slicing (or
+    /// are slices of static bytes that overlap), wherever their ranges lie.
+    ///
+    /// Two handles that were made separately from clones of one `Bytes` or `Arc`
+    /// are not told apart from strangers. An empty slice has no backing.
     pub fn same_backing(&self, other: &Self) -> bool {
         match (&self.repr, &other.repr) {
             (Repr::Shared { header: a, .. }, Repr::Shared { header: b, .. }) => Arc::ptr_eq(a, b),

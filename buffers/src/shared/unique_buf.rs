@@ -61,9 +61,16 @@ impl UniqueBuf {
     }
 
     /// Lends the memory out: when its last handle is dropped, it goes to
-    /// `home`, whole, instead of being freed. A home given earlier is replaced.
+    /// `home`, whole, instead of being freed.
+    ///
+    /// # Panics
+    ///
+    /// If the memory is lent already: it belongs to its first home, which waits
+    /// for it.
     #[must_use = "dropping it sends it home at once"]
+    #[track_caller]
     pub fn lend(mut self, home: Arc<dyn Home>) -> Self {
+        assert!(self.home().is_none(), "this memory is lent already, and belongs to its home");
         if let Some(header) = self.handle.header_mut() {
             header.home = Some(home);
         }
@@ -81,6 +88,11 @@ impl UniqueBuf {
     pub fn freeze(self) -> SharedBuf {
         // An empty shared buffer pins nothing.
         if self.is_empty() { SharedBuf::new() } else { self.handle }
+    }
+
+    /// A copy of the bytes, counted in [`copied`](crate::copied).
+    pub fn to_vec(&self) -> Vec<u8> {
+        self.handle.to_vec()
     }
 
     /// The number of bytes.

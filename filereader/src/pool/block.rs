@@ -12,7 +12,10 @@ use super::lending;
 /// A block of a [`Pool`](crate::Pool): memory to fill from the front, and then
 /// to [freeze](Self::freeze).
 ///
-/// It derefs to the bytes filled so far. Dropping it sends it home.
+/// It derefs to the bytes filled so far. Dropping it sends it home. Blocks are not
+/// cleared between uses; what is not filled anew is only seen through
+/// [`unfilled_mut`](Self::unfilled_mut) and by widening a view that was made
+/// unique again.
 ///
 /// ```
 /// use filereader::{FilledEnd, Pool};
@@ -108,6 +111,9 @@ impl Block {
     ///
     /// A full block reads nothing and says [`FilledEnd::Full`].
     ///
+    /// The count is believed: a source that says it read bytes and did not write
+    /// them shows whatever the block held before.
+    ///
     /// # Errors
     ///
     /// [`ReadError`] with what the source said. Would-block is no error but an
@@ -169,6 +175,12 @@ impl Block {
         copied::record(n);
         self.filled += n;
         n
+    }
+
+    /// A copy of what was filled, counted in [`copied`].
+    pub fn to_vec(&self) -> Vec<u8> {
+        copied::record(self.filled);
+        self.filled().to_vec()
     }
 
     /// Lets everyone read what was filled, and nobody write. Copies and

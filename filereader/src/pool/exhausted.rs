@@ -31,6 +31,7 @@ impl Holder {
 /// No block was free, and none came home in time.
 #[derive(Clone, Debug)]
 pub struct Exhausted {
+    patience: Duration,
     waited: Duration,
     block_size: usize,
     blocks: usize,
@@ -39,12 +40,13 @@ pub struct Exhausted {
 
 impl Exhausted {
     pub(super) fn new(
+        patience: Duration,
         waited: Duration,
         block_size: usize,
         blocks: usize,
         holders: Vec<Holder>,
     ) -> Self {
-        Self { waited, block_size, blocks, holders }
+        Self { patience, waited, block_size, blocks, holders }
     }
 
     /// How long this call waited.
@@ -60,7 +62,7 @@ impl Exhausted {
 
 impl fmt::Display for Exhausted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { waited, block_size, blocks, holders } = self;
+        let Self { waited, block_size, blocks, holders, .. } = self;
         write!(
             f,
             "no block came free within {waited:.1?}: all {blocks} of {block_size} bytes are out"
@@ -75,8 +77,14 @@ impl fmt::Display for Exhausted {
 
 impl std::error::Error for Exhausted {}
 
+/// [`TimedOut`](std::io::ErrorKind::TimedOut), or
+/// [`WouldBlock`](std::io::ErrorKind::WouldBlock) for a call that was not to wait.
 impl From<Exhausted> for std::io::Error {
     fn from(error: Exhausted) -> Self {
-        Self::new(std::io::ErrorKind::TimedOut, error)
+        let kind = match error.patience {
+            Duration::ZERO => std::io::ErrorKind::WouldBlock,
+            _ => std::io::ErrorKind::TimedOut,
+        };
+        Self::new(kind, error)
     }
 }

@@ -23,7 +23,8 @@ use super::memory::Blocks;
 /// dropped, idle blocks are freed at once, and each block that is still out
 /// when its last view is dropped.
 ///
-/// Acquiring and returning take one mutex and allocate nothing.
+/// Acquiring and returning take one mutex and allocate nothing. Who waits is
+/// woken when a block comes home, and may find that somebody else was quicker.
 ///
 /// ```
 /// use filereader::Pool;
@@ -155,7 +156,7 @@ impl Pool {
             }
             let left = patience.saturating_sub(start.elapsed());
             if left.is_zero() {
-                return Err(self.exhausted(&state, start.elapsed()));
+                return Err(self.exhausted(&state, patience, start.elapsed()));
             }
             state.waiting += 1;
             (state, _) =
@@ -227,8 +228,9 @@ impl Pool {
     }
 
     #[cold]
-    fn exhausted(&self, state: &State, waited: Duration) -> Exhausted {
-        Exhausted::new(waited, self.block_size(), state.entries.len(), state.holders())
+    fn exhausted(&self, state: &State, patience: Duration, waited: Duration) -> Exhausted {
+        let blocks = state.entries.len();
+        Exhausted::new(patience, waited, self.block_size(), blocks, state.holders())
     }
 }
 

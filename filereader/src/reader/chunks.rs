@@ -14,7 +14,8 @@ use crate::pool::{FilledEnd, Pool, ReadError};
 /// The source is a file by default; any [`Read`] will do: a FIFO, a socket, a
 /// device, a file under `/proc` that says it is of size 0. A chunk is what one
 /// `read` gave, so a regular file comes in whole blocks, and a FIFO as its
-/// writer wrote.
+/// writer wrote. Chunks end where blocks end: a line or a record may begin in one
+/// and end in the next.
 ///
 /// ```
 /// use filereader::FileReader;

@@ -18,8 +18,8 @@ pub struct Policy {
     /// The longest that may pass without one byte being taken; 30 seconds if
     /// not said. `None` waits for ever.
     pub stall: Option<Duration>,
-    /// The longest that the whole call may take, counted from its start. `None`
-    /// if not said.
+    /// The longest that the whole call may take, counted from its start; asked
+    /// before each system call. `None` if not said.
     pub deadline: Option<Duration>,
 }
 
@@ -28,6 +28,12 @@ impl Default for Policy {
         Self { stall: Some(Duration::from_secs(30)), deadline: None }
     }
 }
+
+/// The first wait after a byte was taken is this short. A socket whose buffer has
+/// a little room is not yet writable for `poll`, and would take a little more: if
+/// that were found out by a wait of the whole stall time, the stall clock would
+/// begin anew after it, and a dead peer be noticed twice as late.
+const FIRST_WAIT: Duration = Duration::from_millis(20);
 
 /// The clocks of one call. They are only read where time can pass: after each
 /// call if there is a deadline, and before each wait.
@@ -56,14 +62,17 @@ impl Clock {
     /// How long one may wait from `now` on, `None` for ever; or which clock says
     /// that the time is over.
     pub(crate) fn patience(&mut self, now: Instant) -> Result<Option<Duration>, SendErrorKind> {
+        let first = self.stuck_since.is_none();
         let stuck_since = *self.stuck_since.get_or_insert(now);
         let stall_end = self.stall.and_then(|stall| stuck_since.checked_add(stall));
         let left = |end: Instant| end.saturating_duration_since(now);
         match (self.deadline.map(left), stall_end.map(left)) {
             (Some(Duration::ZERO), _) => Err(SendErrorKind::Deadline),
             (_, Some(Duration::ZERO)) => Err(SendErrorKind::Stalled),
-            (Some(a), Some(b)) => Ok(Some(a.min(b))),
-            (a, b) => Ok(a.or(b)),
+            (a, b) => {
+                let first = stall_end.filter(|_| first).map(|_| FIRST_WAIT);
+                Ok([a, b, first].into_iter().flatten().min())
+            }
         }
     }
 }

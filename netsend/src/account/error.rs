@@ -78,6 +78,11 @@ impl SendError {
         &self.0.report
     }
 
+    /// The error that the system gave, if it gave one.
+    pub fn io_error(&self) -> Option<&io::Error> {
+        self.0.source.as_ref()
+    }
+
     /// The kind of the error that the system gave, if it gave one.
     pub fn io_kind(&self) -> Option<io::ErrorKind> {
         self.0.source.as_ref().map(io::Error::kind)

@@ -7,7 +7,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SendReport {
-    /// Bytes that the kernel accepted. That says neither that they left the
+    /// Bytes that the kernel (or another transport) accepted. That says neither that they left the
     /// machine nor that the peer has read them.
     pub accepted: u64,
     /// Of these, bytes sent from memory.

@@ -1,9 +1,13 @@
 //! The driver that waits for its socket.
 
+use std::io;
 use std::os::fd::AsFd;
 
+use rustix::net::SocketType;
+use rustix::net::sockopt::socket_type;
+
 use super::drive::drive;
-use crate::account::{Policy, SendError, SendReport};
+use crate::account::{Policy, SendError, SendErrorKind, SendReport};
 use crate::queue::SendQueue;
 use crate::roads::SocketTransport;
 
@@ -11,12 +15,15 @@ use crate::roads::SocketTransport;
 ///
 /// The socket is a connected stream socket, TCP or Unix, blocking or not: see
 /// [`SocketTransport`] for what is done about each. It is borrowed, and neither
-/// shut down nor closed.
+/// shut down nor closed. Whoever else sends through the same socket meanwhile
+/// gets its bytes in between those of this queue.
 ///
 /// # Errors
 ///
 /// [`SendError`] with the exact count. The queue stands behind the last byte
-/// sent, and may be drained further by another call.
+/// sent, and may be drained further by another call. What is no stream socket is
+/// refused before anything is sent: datagrams have boundaries that a queue does
+/// not know.
 ///
 /// ```
 /// use std::os::unix::net::UnixStream;
@@ -35,7 +42,19 @@ pub fn drain(
     queue: &mut SendQueue<'_>,
     policy: &Policy,
 ) -> Result<SendReport, SendError> {
+    if let Err(error) = check_stream(socket) {
+        let kind = SendErrorKind::Transport;
+        let (pending, at_boundary) = (queue.pending(), queue.at_boundary());
+        return Err(SendError::new(kind, Some(error), SendReport::default(), pending, at_boundary));
+    }
     drive(&mut SocketTransport::new(socket), queue, policy)
+}
+
+fn check_stream(socket: &impl AsFd) -> io::Result<()> {
+    if socket_type(socket)? == SocketType::STREAM {
+        return Ok(());
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "only stream sockets are served"))
 }
 
 /// Sends all of `bytes`, with the default [`Policy`]: the one-liner.

@@ -17,8 +17,7 @@ const MANY: usize = 1024;
 const FEW: usize = 16;
 
 /// How many bytes of a file one call is asked for at most: enough that the call
-/// itself costs nothing beside them, and few enough that the clocks are heard
-/// in time on a blocking socket (see `roads/sendfile.rs`).
+/// itself costs nothing beside them, and few enough that a deadline is heard.
 const FILE_PIECE: u64 = 2 << 20;
 
 /// Sends from `queue` through `transport` until the queue is empty: the loop
@@ -95,11 +94,20 @@ impl From<SendErrorKind> for Stop {
 
 impl<T: Transport> Run<'_, T> {
     fn until_empty(&mut self, queue: &mut SendQueue<'_>) -> Result<(), Stop> {
-        while let Some(call) = self.call(queue)? {
-            self.account(queue, call)?;
-            if self.clock.expired() && !queue.is_empty() {
+        while !queue.is_empty() {
+            if self.clock.expired() {
                 return Err(SendErrorKind::Deadline.into());
             }
+            if let Some(call) = self.call(queue)? {
+                self.account(queue, call)?;
+            }
+        }
+        self.flush()
+    }
+
+    fn flush(&mut self) -> Result<(), Stop> {
+        while let Err(error) = self.transport.flush() {
+            self.recover(error)?;
         }
         Ok(())
     }
@@ -162,22 +170,32 @@ impl<T: Transport> Run<'_, T> {
             Ok(0) if matches!(call.road, Road::Sendfile) => Err(SendErrorKind::FileShrank.into()),
             Ok(0) => Err(SendErrorKind::Closed.into()),
             Ok(n) => self.book(queue, call.road, call.offered, n as u64),
-            Err(error) => match error.kind() {
-                io::ErrorKind::Interrupted => {
-                    self.report.interrupts += 1;
-                    Ok(())
-                }
-                io::ErrorKind::WouldBlock => {
-                    self.report.would_blocks += 1;
-                    self.wait()
-                }
-                io::ErrorKind::Unsupported if matches!(call.road, Road::Sendfile) => {
-                    self.report.fallbacks += 1;
-                    self.by_scratch = true;
-                    Ok(())
-                }
-                _ => Err(Stop { kind: SendErrorKind::of_transport(&error), source: Some(error) }),
-            },
+            Err(error)
+                if matches!(call.road, Road::Sendfile)
+                    && error.kind() == io::ErrorKind::Unsupported =>
+            {
+                self.report.fallbacks += 1;
+                self.by_scratch = true;
+                Ok(())
+            }
+            Err(error) => self.recover(error),
+        }
+    }
+
+    /// Makes the next attempt possible, if the error is one that passes.
+    fn recover(&mut self, error: io::Error) -> Result<(), Stop> {
+        match error.kind() {
+            io::ErrorKind::Interrupted => {
+                self.report.interrupts += 1;
+                // Signals without end must not outlive the clocks.
+                self.clock.patience(Instant::now())?;
+                Ok(())
+            }
+            io::ErrorKind::WouldBlock => {
+                self.report.would_blocks += 1;
+                self.wait()
+            }
+            _ => Err(Stop { kind: SendErrorKind::of_transport(&error), source: Some(error) }),
         }
     }
 

@@ -64,16 +64,16 @@ impl Scratch {
 }
 
 #[cfg(unix)]
-fn read_at(file: &File, target: &mut [u8], offset: u64) -> io::Result<usize> {
+pub(super) fn read_at(file: &File, target: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, target, offset)
 }
 
 #[cfg(windows)]
-fn read_at(file: &File, target: &mut [u8], offset: u64) -> io::Result<usize> {
+pub(super) fn read_at(file: &File, target: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, target, offset)
 }
 
 #[cfg(not(any(unix, windows)))]
-fn read_at(_: &File, _: &mut [u8], _: u64) -> io::Result<usize> {
+pub(super) fn read_at(_: &File, _: &mut [u8], _: u64) -> io::Result<usize> {
     Err(io::ErrorKind::Unsupported.into())
 }

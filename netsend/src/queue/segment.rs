@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use buffers::SharedBuf;
 
+use super::scratch::read_at;
+
 /// One piece of what is to be sent.
 ///
 /// Users rarely name this type: [`SendQueue::push`](crate::SendQueue::push)
@@ -130,14 +132,16 @@ impl FileRange {
     ///
     /// # Errors
     ///
-    /// If the file's metadata cannot be read, or if it is no regular file:
-    /// nothing else says its size in advance.
+    /// If the file's metadata cannot be read, or if its size is not known in
+    /// advance: it is no regular file, or one under `/proc`, which says that it
+    /// is of size 0 and is not. (Files under `/sys` say 4096, and end earlier:
+    /// that is [`FileShrank`](crate::SendErrorKind::FileShrank).)
     pub fn whole(file: impl Into<Arc<File>>) -> io::Result<Self> {
         let file = file.into();
         let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            let text = "only a regular file can be sent as a range: this one has no size; \
-                        read it in chunks instead";
+        if !metadata.is_file() || (metadata.len() == 0 && read_at(&file, &mut [0], 0)? > 0) {
+            let text = "the size of this file is not known in advance, so it cannot be sent as a \
+                        range; read it in chunks instead";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         }
         Ok(Self::new(file, 0..metadata.len()))

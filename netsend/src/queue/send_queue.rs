@@ -48,6 +48,8 @@ pub struct SendQueue<'a> {
     ends: VecDeque<u64>,
     /// The offset at which the message under the cursor began.
     message_start: u64,
+    /// Bytes pushed since a message was last ended, or the queue cleared.
+    open: u64,
     scratch: Scratch,
 }
 
@@ -99,6 +101,7 @@ impl<'a> SendQueue<'a> {
             let end = (self.offset + self.pending).checked_add(segment.len());
             assert!(end.is_some(), "the bytes of a queue must not exceed {}", u64::MAX);
             self.pending += segment.len();
+            self.open += segment.len();
             self.segments.push_back(segment);
         }
         self.check();
@@ -106,15 +109,14 @@ impl<'a> SendQueue<'a> {
 
     /// Says that what was pushed so far completes a message, so that
     /// [`at_boundary`](Self::at_boundary) can tell whether the peer is left
-    /// with a half of one. Does nothing if the last message has no byte.
+    /// with a half of one. Does nothing if nothing was pushed since the last end.
     pub fn end_message(&mut self) {
-        let end = self.offset + self.pending;
-        let last = self.ends.back().copied().unwrap_or(self.message_start);
-        if end > last {
-            if end == self.offset {
-                self.message_start = end;
+        if self.open > 0 {
+            self.open = 0;
+            if self.pending == 0 {
+                self.message_start = self.offset;
             } else {
-                self.ends.push_back(end);
+                self.ends.push_back(self.offset + self.pending);
             }
         }
         self.check();
@@ -229,6 +231,7 @@ impl<'a> SendQueue<'a> {
         self.ends.clear();
         self.scratch.clear();
         self.front_sent = 0;
+        self.open = 0;
         std::mem::take(&mut self.pending)
     }
 

@@ -1,74 +1,75 @@
 //! `sendfile(2)`, which has neither a flag for "do not wait" nor one for "no
-//! signal", with what has to be put around it.
+//! signal".
 
 use std::fs::File;
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl};
-use socket2::SockRef;
+use rustix::io::Errno;
+use rustix::net::sockopt::socket_send_buffer_size;
 
 use super::sys::SigpipeMask;
 
-/// A socket made ready for `sendfile`; dropping this puts everything back.
-///
-/// On a blocking socket the kernel sends in steps of 64 KiB, and each may wait
-/// for one tick of its clock: a call for 2 MiB, which is what the driver asks
-/// for, comes back within an eighth of a second.
+/// A socket that is sent to by `sendfile`.
 pub(super) struct Sendfile<'s> {
     socket: BorrowedFd<'s>,
-    _no_sigpipe: SigpipeMask,
-    _short_wait: Option<ShortWait<'s>>,
+    nonblocking: bool,
 }
 
 impl<'s> Sendfile<'s> {
     pub(super) fn prepare(socket: BorrowedFd<'s>) -> io::Result<Self> {
         let nonblocking = fcntl_getfl(socket)?.contains(OFlags::NONBLOCK);
-        Ok(Self {
-            socket,
-            _no_sigpipe: SigpipeMask::set()?,
-            _short_wait: if nonblocking { None } else { Some(ShortWait::set(socket)?) },
-        })
+        Ok(Self { socket, nonblocking })
     }
 
     pub(super) fn call(&mut self, file: &File, offset: u64, len: u64) -> io::Result<usize> {
-        let count = usize::try_from(len).unwrap_or(usize::MAX);
+        let most = if self.nonblocking { usize::MAX } else { self.room()? };
+        let count = usize::try_from(len).map_or(most, |len| len.min(most));
         let mut at = offset;
-        rustix::fs::sendfile(self.socket, file, Some(&mut at), count).map_err(refusal)
+        let mask = SigpipeMask::set()?;
+        let answer = rustix::fs::sendfile(self.socket, file, Some(&mut at), count);
+        if answer == Err(Errno::PIPE) {
+            mask.take_pending();
+        }
+        answer.map_err(refusal)
+    }
+
+    /// How much a blocking socket takes now without waiting, so that the clocks
+    /// are heard; would-block if that is nothing.
+    ///
+    /// A TCP socket polls as writable when a third of its buffer is free, a Unix
+    /// socket when three quarters are: a quarter fits in either case. Whoever
+    /// sends through the same socket from another thread may take that room
+    /// first, and then the call waits, as calls on blocking sockets do.
+    ///
+    /// Rejected: switching the socket to non-blocking for the time, or giving
+    /// it a short `SO_SNDTIMEO`. Both are properties of the socket, which others
+    /// share: their own calls would fail, and a killed process would leave it
+    /// changed.
+    fn room(&self) -> io::Result<usize> {
+        let mut fds = [PollFd::new(&self.socket, PollFlags::OUT)];
+        if poll(&mut fds, Some(&Timespec::default()))? == 0 {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        Ok((socket_send_buffer_size(self.socket)? / 4).max(1))
     }
 }
 
 /// `sendfile` says in several ways that it does not serve this pair of
-/// descriptors; none of them says so after it has moved a byte.
-fn refusal(error: rustix::io::Errno) -> io::Error {
-    use rustix::io::Errno;
+/// descriptors, and does not say which of the two is to blame. None of them comes
+/// after it has moved a byte, so reading the file instead finds out.
+fn refusal(error: Errno) -> io::Error {
     match error {
-        Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::SPIPE => {
-            io::ErrorKind::Unsupported.into()
-        }
+        Errno::INVAL
+        | Errno::NOSYS
+        | Errno::OPNOTSUPP
+        | Errno::SPIPE
+        | Errno::BADF
+        | Errno::IO
+        | Errno::ISDIR
+        | Errno::OVERFLOW => io::ErrorKind::Unsupported.into(),
         error => error.into(),
-    }
-}
-
-/// A send timeout of one millisecond, which the kernel rounds up to its tick.
-struct ShortWait<'s> {
-    socket: BorrowedFd<'s>,
-    before: Option<Duration>,
-}
-
-impl<'s> ShortWait<'s> {
-    fn set(socket: BorrowedFd<'s>) -> io::Result<Self> {
-        let before = SockRef::from(&socket).write_timeout()?;
-        SockRef::from(&socket).set_write_timeout(Some(Duration::from_millis(1)))?;
-        Ok(Self { socket, before })
-    }
-}
-
-impl Drop for ShortWait<'_> {
-    fn drop(&mut self) {
-        // It was set a moment ago by the same call, and there is nobody to
-        // tell if the kernel has changed its mind.
-        let _ = SockRef::from(&self.socket).set_write_timeout(self.before);
     }
 }

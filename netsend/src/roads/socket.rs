@@ -20,15 +20,14 @@ use super::transport::Transport;
 /// and the waiting is done in `poll`. The socket's own mode is left as it is,
 /// because others may share it.
 ///
-/// `sendfile` has no such flag. On a blocking socket its wait is cut short by
-/// `SO_SNDTIMEO`, which only concerns senders and is put back when this value
-/// is dropped.
+/// `sendfile` has no such flag. On a blocking socket it is called when `poll`
+/// says that there is room, for no more than fits: see `roads/sendfile.rs`.
 ///
 /// SIGPIPE: `sendmsg` is called with `MSG_NOSIGNAL`; for `sendfile` the signal
-/// is masked in the calling thread until this value is dropped.
+/// is masked in the calling thread during the call.
 pub struct SocketTransport<'s> {
     socket: BorrowedFd<'s>,
-    // Made ready by the first file range; most queues have none.
+    // Made by the first file range; most queues have none.
     #[cfg(target_os = "linux")]
     sendfile: Option<Sendfile<'s>>,
 }

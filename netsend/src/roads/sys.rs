@@ -8,9 +8,8 @@ use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr;
 
-/// While this lives, SIGPIPE does not reach the calling thread. One that came
-/// meanwhile is taken off the list of pending signals when it is dropped, so
-/// that nobody else hears of it; one that was pending before stays.
+/// While this lives, SIGPIPE does not reach the calling thread. It is meant to
+/// live for one call, so that masks of several sockets never overlap.
 pub(super) struct SigpipeMask {
     was_blocked: bool,
     was_pending: bool,
@@ -20,7 +19,6 @@ pub(super) struct SigpipeMask {
 
 impl SigpipeMask {
     pub(super) fn set() -> io::Result<Self> {
-        let was_pending = is_pending()?;
         let mut before = MaybeUninit::uninit();
         let only = only_sigpipe();
         // SAFETY: both pointers are to live sets, the second for writing.
@@ -31,17 +29,31 @@ impl SigpipeMask {
         }
         // SAFETY: pthread_sigmask returned 0, so it has written the old mask.
         let was_blocked = unsafe { libc::sigismember(before.as_ptr(), libc::SIGPIPE) } == 1;
+        // A signal that is not blocked does not wait, so nothing is pending then.
+        let was_pending = was_blocked && is_pending()?;
         Ok(Self { was_blocked, was_pending, _not_send: PhantomData })
+    }
+
+    /// Takes the SIGPIPE that the call has just caused off the list of pending
+    /// signals, so that nobody hears of it when the mask is lifted.
+    ///
+    /// One that was pending before stays: two cannot be told from one.
+    pub(super) fn take_pending(&self) {
+        if self.was_pending {
+            return;
+        }
+        let only = only_sigpipe();
+        let at_once = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: the set and the time are live and initialised; a null pointer
+        // says that the signal's details are not wanted.
+        unsafe { libc::sigtimedwait(&raw const only, ptr::null_mut(), &raw const at_once) };
     }
 }
 
 impl Drop for SigpipeMask {
     fn drop(&mut self) {
-        let only = only_sigpipe();
-        if !self.was_pending {
-            take_pending(&only);
-        }
         if !self.was_blocked {
+            let only = only_sigpipe();
             // SAFETY: the set is live and initialised; a null pointer says that
             // the mask being replaced is not wanted.
             unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const only, ptr::null_mut()) };
@@ -67,12 +79,4 @@ fn is_pending() -> io::Result<bool> {
     }
     // SAFETY: sigpending returned 0, so it has written the set.
     Ok(unsafe { libc::sigismember(set.as_ptr(), libc::SIGPIPE) } == 1)
-}
-
-/// Takes a pending SIGPIPE away without waiting for one.
-fn take_pending(sigpipe: &libc::sigset_t) {
-    let at_once = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the set and the time are live and initialised; a null pointer
-    // says that the signal's details are not wanted.
-    unsafe { libc::sigtimedwait(sigpipe, ptr::null_mut(), &raw const at_once) };
 }

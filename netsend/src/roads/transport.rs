@@ -32,6 +32,16 @@ pub trait Transport {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    /// Passes on what was taken and is held back; called once, when everything
+    /// was taken. Does nothing by default.
+    ///
+    /// # Errors
+    ///
+    /// As [`send_vectored`](Self::send_vectored).
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Waits until bytes may be taken again, or until `limit` has passed (`None`
     /// for ever). Coming back early is no mistake: the clocks are asked again.
     ///
@@ -43,7 +53,7 @@ pub trait Transport {
 
 /// Any [`Write`] as a transport: a TLS stream, a file, a pipe, a `Vec`.
 ///
-/// File ranges take the scratch road. A writer that would block cannot be
+/// It is flushed when everything was written. File ranges take the scratch road. A writer that would block cannot be
 /// waited for, so the send ends there, with the exact count.
 #[derive(Debug)]
 pub struct WriteTransport<W>(pub W);
@@ -54,6 +64,10 @@ impl<W: Write> Transport for WriteTransport<W> {
             0 => Err(io::ErrorKind::WriteZero.into()),
             n => Ok(n),
         }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 
     fn wait(&mut self, _limit: Option<Duration>) -> io::Result<()> {
