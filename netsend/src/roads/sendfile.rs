@@ -40,7 +40,7 @@ impl<'s> Sendfile<'s> {
     /// are heard; would-block if that is nothing.
     ///
     /// A TCP socket polls as writable when a third of its buffer is free, a Unix
-    /// socket when three quarters are: a quarter fits in either case. Whoever
+    /// socket when three quarters are: a third fits in either case. Whoever
     /// sends through the same socket from another thread may take that room
     /// first, and then the call waits, as calls on blocking sockets do.
     ///
@@ -53,7 +53,7 @@ impl<'s> Sendfile<'s> {
         if poll(&mut fds, Some(&Timespec::default()))? == 0 {
             return Err(io::ErrorKind::WouldBlock.into());
         }
-        Ok((socket_send_buffer_size(self.socket)? / 4).max(1))
+        Ok((socket_send_buffer_size(self.socket)? / 3).max(1))
     }
 }
 
