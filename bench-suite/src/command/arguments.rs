@@ -49,7 +49,7 @@ pub(super) struct Options {
     #[arg(long)]
     pub(super) file: Option<PathBuf>,
     /// How often each contender is timed
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(super) runs: u16,
     /// Run one job only
     #[arg(long)]
