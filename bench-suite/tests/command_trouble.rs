@@ -102,6 +102,9 @@ fn a_disk_without_room_is_named() {
         uncopied(&["--only", "send", "--runs", "1", "--json", "/dev/full"]).output().unwrap();
     assert_failed(&output, "cannot write /dev/full: No space left");
 
+    let output = uncopied(&["--only", "read", "--size", "1000000TiB"]).output().unwrap();
+    assert_failed(&output, " bytes are free; try a smaller --size or another TMPDIR");
+
     let dir = tempfile::tempdir().unwrap();
     let mount = Command::new("mount")
         .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs", text(dir.path())])

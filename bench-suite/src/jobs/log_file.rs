@@ -22,6 +22,7 @@ impl LogFile {
     ///
     /// What the system says, such as that the disk is full.
     pub fn create(size: u64, mut progress: impl FnMut(u64)) -> io::Result<Self> {
+        check_room(size)?;
         let file = tempfile::tempfile()?;
         let mut out = BufWriter::with_capacity(1 << 20, &file);
         let mut lines = Lines::new(SEED);
@@ -48,6 +49,16 @@ impl LogFile {
     pub fn path(&self) -> PathBuf {
         format!("/proc/{}/fd/{}", std::process::id(), self.file.as_raw_fd()).into()
     }
+}
+
+/// Asked before the disk is filled, so that nobody else runs out of room meanwhile.
+fn check_room(size: u64) -> io::Result<()> {
+    let stat = nix::sys::statvfs::statvfs(&std::env::temp_dir())?;
+    let free = u128::from(stat.blocks_available()) * u128::from(stat.fragment_size());
+    if u128::from(size) <= free {
+        return Ok(());
+    }
+    Err(io::Error::new(io::ErrorKind::StorageFull, format!("only {free} bytes are free")))
 }
 
 /// Log lines of some 85 bytes, like those of a web service.
