@@ -44,6 +44,16 @@ fn a_peer_that_takes_nothing_is_given_up() {
     assert_eq!(report.would_blocks, transport.tally.would_blocks);
 }
 
+#[test]
+fn waits_begin_short_and_double_until_the_stall_clock_ends_them() {
+    // The scripted waits return at once, so that the clock hardly moves.
+    let mut transport = Scripted::new([(); 6].map(|()| Answer::WouldBlock));
+    let policy = Policy { stall: Some(LONG), deadline: None };
+    drive(&mut transport, &mut queue_of(b"1"), &policy).unwrap();
+    let expected: Vec<_> = (0..6).map(|i| Some(FIRST_WAIT * (1 << i))).collect();
+    assert_eq!(transport.waits, expected);
+}
+
 /// The first wait after a byte was taken, when there is a stall clock.
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 

@@ -29,10 +29,13 @@ impl Default for Policy {
     }
 }
 
-/// The first wait after a byte was taken is this short. A socket whose buffer has
-/// a little room is not yet writable for `poll`, and would take a little more: if
-/// that were found out by a wait of the whole stall time, the stall clock would
-/// begin anew after it, and a dead peer be noticed twice as late.
+/// The first wait after a byte was taken; each further one is twice as long.
+///
+/// A socket whose buffer has a little room is not yet writable for `poll`, and
+/// would take a little more; such room appears late, when a delayed
+/// acknowledgement comes. If it were found out by one wait of the whole stall
+/// time, the stall clock would begin anew after it, and a dead peer be noticed
+/// twice as late.
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 
 /// The clocks of one call. They are only read where time can pass: after each
@@ -41,17 +44,19 @@ pub(crate) struct Clock {
     deadline: Option<Instant>,
     stall: Option<Duration>,
     stuck_since: Option<Instant>,
+    next_wait: Duration,
 }
 
 impl Clock {
     pub(crate) fn start(policy: &Policy) -> Self {
         // A duration that no instant can express is as good as none.
         let deadline = policy.deadline.and_then(|limit| Instant::now().checked_add(limit));
-        Self { deadline, stall: policy.stall, stuck_since: None }
+        Self { deadline, stall: policy.stall, stuck_since: None, next_wait: FIRST_WAIT }
     }
 
     pub(crate) fn progressed(&mut self) {
         self.stuck_since = None;
+        self.next_wait = FIRST_WAIT;
     }
 
     /// Whether the deadline has passed.
@@ -62,7 +67,6 @@ impl Clock {
     /// How long one may wait from `now` on, `None` for ever; or which clock says
     /// that the time is over.
     pub(crate) fn patience(&mut self, now: Instant) -> Result<Option<Duration>, SendErrorKind> {
-        let first = self.stuck_since.is_none();
         let stuck_since = *self.stuck_since.get_or_insert(now);
         let stall_end = self.stall.and_then(|stall| stuck_since.checked_add(stall));
         let left = |end: Instant| end.saturating_duration_since(now);
@@ -70,8 +74,9 @@ impl Clock {
             (Some(Duration::ZERO), _) => Err(SendErrorKind::Deadline),
             (_, Some(Duration::ZERO)) => Err(SendErrorKind::Stalled),
             (a, b) => {
-                let first = stall_end.filter(|_| first).map(|_| FIRST_WAIT);
-                Ok([a, b, first].into_iter().flatten().min())
+                let probe = stall_end.map(|_| self.next_wait);
+                self.next_wait = self.next_wait.saturating_mul(2);
+                Ok([a, b, probe].into_iter().flatten().min())
             }
         }
     }
