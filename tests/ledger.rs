@@ -3,7 +3,8 @@
 
 use std::io::{BufRead, Read, Write};
 
-use buffers::{Format, Row, SharedBuf, UniqueBuf, copied};
+use buffers::copied::{self, Tally};
+use buffers::{Format, Row, SharedBuf, UniqueBuf};
 use bytes::{Buf, BufMut, Bytes};
 use filereader::Pool;
 use netsend::{Policy, SendQueue, WriteTransport, drive};
@@ -14,7 +15,7 @@ fn buf(n: usize) -> SharedBuf {
 }
 
 /// What `work` adds to the ledger.
-fn copies<T>(work: impl FnOnce() -> T) -> u64 {
+fn copies<T>(work: impl FnOnce() -> T) -> Tally {
     copied::during(work).1
 }
 
@@ -29,29 +30,30 @@ fn explicit_copies_are_counted() {
 
 #[test]
 fn reading_into_a_slice_counts_what_was_read() {
-    let mut source = buf(10);
+    let mut source = buf(10).reader();
     let mut target = [0; 8];
     assert_eq!(copies(|| source.read(&mut target).unwrap()), 8);
-    assert_eq!(source.len(), 2, "and advances");
+    assert_eq!(source.rest().len(), 2, "and advances");
     assert_eq!(copies(|| source.read(&mut target).unwrap()), 2);
     assert_eq!(copies(|| source.read(&mut target).unwrap()), 0);
     let mut all = Vec::new();
-    assert_eq!(copies(|| buf(300).read_to_end(&mut all).unwrap()), 300);
+    assert_eq!(copies(|| buf(300).reader().read_to_end(&mut all).unwrap()), 300);
     assert_eq!(all, [7; 300]);
 }
 
 #[test]
 fn reading_in_place_counts_nothing() {
     let text = SharedBuf::from("one\ntwo".to_string());
-    let mut source = text.clone();
+    let mut source = text.clone().reader();
     let (at, counted) = copied::during(|| {
         let first = source.fill_buf().unwrap().as_ptr();
         source.consume(4);
-        (first, source.chunk().as_ptr(), source.remaining())
+        let rest = source.take_shared(10);
+        (first, rest.as_ptr(), rest.len())
     });
     assert_eq!(at, (text.as_ptr(), text[4..].as_ptr(), 3));
     assert_eq!(counted, 0);
-    assert_eq!(text.lines().map(Result::unwrap).collect::<Vec<_>>(), ["one", "two"]);
+    assert_eq!(text.reader().lines().map(Result::unwrap).collect::<Vec<_>>(), ["one", "two"]);
 }
 
 #[test]
@@ -62,7 +64,7 @@ fn a_buf_counts_what_leaves_it_as_a_copy() {
     assert_eq!((source.remaining(), target), (6, [7; 4]));
     let at = source.as_ptr();
     let (taken, counted) = copied::during(|| source.copy_to_bytes(5));
-    assert_eq!((taken.as_ptr(), taken.len(), counted), (at, 5, 0));
+    assert_eq!((taken.as_ptr(), taken.len(), counted), (at, 5, Tally::Counted(0)));
     Buf::advance(&mut source, 1);
     assert!(!source.has_remaining());
 }
@@ -106,7 +108,7 @@ fn sending_counts_nothing() {
         queue.push("text");
         drive(&mut WriteTransport(&mut out), &mut queue, &Policy::default()).unwrap()
     });
-    assert_eq!((out.len(), counted), (64, 0), "the copy is the writer's, not ours");
+    assert_eq!((out.len(), counted), (64, Tally::Counted(0)), "the copy is the writer's, not ours");
 }
 
 #[test]

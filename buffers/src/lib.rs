@@ -9,6 +9,8 @@
 //! | look at a part of bytes, borrowed | [`Row`] | `memoryview` |
 //! | keep a part of bytes, owned and shared | [`SharedBuf`] | `bytes` behind a `memoryview` |
 //! | write bytes that nobody else sees yet | [`UniqueBuf`] | `bytearray` |
+//! | hold several pieces as one sequence | [`Chain`] | a list for `socket.sendmsg` |
+//! | know which views pin which memory | [`retention`] | `gc.get_referrers`, Meliae |
 //! | know where lent memory goes when its last view is dropped | [`Home`] | `bf_releasebuffer` |
 //! | know how many bytes were copied after all | [`copied`] | - |
 //!
@@ -28,7 +30,8 @@
 //! # Borrow first, promote later
 //!
 //! Parsing works on plain `&[u8]`, which costs nothing at all. Only what
-//! outlives the parse is [promoted](SharedBuf::promote) to a shared handle:
+//! outlives the parse is [promoted](SharedBuf::promote) to a shared handle, or,
+//! where many parts survive together, to [`Parts`] with one count for all:
 //!
 //! ```
 //! use buffers::SharedBuf;
@@ -40,28 +43,73 @@
 //! assert_eq!(kept, b"full");
 //! ```
 //!
+//! # Who pins what
+//!
+//! A handle of ten bytes keeps the whole of its memory alive. [`retention::report`]
+//! says which handles pin which memory, and how little of it they use:
+//!
+//! ```
+//! use buffers::{SharedBuf, retention};
+//!
+//! let page = SharedBuf::from(vec![b'x'; 1 << 20]);
+//! let mut title = page.slice(10..42);
+//! drop(page);
+//!
+//! let report = retention::report([("title", &title)]);
+//! assert_eq!((report.pinned_bytes(), report.used_bytes()), (1 << 20, 32));
+//!
+//! title.compact_if(&retention::CompactPolicy::default()); // 32 bytes are copied out
+//! assert_eq!(retention::report([("title", &title)]).pinned_bytes(), 32);
+//! ```
+//!
 //! # What is copied, and what is allocated
 //!
 //! Functions of these types called `copy_*` and `to_*` copy, and count their
-//! bytes in [`copied`]; so does [`std::io::Read`] into a slice of yours. Nothing
-//! else here copies. What a `[u8]` offers once it was dereferenced, and what the
-//! standard library builds on [`std::io::BufRead`] (`read_until`, `lines`), copies
-//! on its own account and is not counted. Making a [`SharedBuf`] from owned memory
-//! allocates one small header; cloning, slicing, promoting and dropping allocate
-//! nothing.
+//! bytes in [`copied`]; so do [`SharedBuf::compact_if`] and [`std::io::Read`] into a
+//! slice of yours. Nothing else here copies. What a `[u8]` offers once it was
+//! dereferenced, and what the standard library builds on [`std::io::BufRead`]
+//! (`read_until`, `lines`), copies on its own account and is not counted. Making a
+//! [`SharedBuf`] from owned memory allocates one small header; cloning, slicing,
+//! promoting and dropping allocate nothing.
+//!
+//! # Features
+//!
+//! | feature | default | what it brings |
+//! |---|---|---|
+//! | `std` | yes | [`Reader`], [`std::io`], the ledger of copies; without it the crate needs `alloc` only |
+//! | `sites` | no | where living handles were made, in [`retention`] reports |
 //!
 //! There is no unsafe code in this crate.
 
+#![no_std]
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod chain;
 pub mod copied;
 mod layout;
+pub mod retention;
 mod shared;
 mod view;
 
+pub use chain::Chain;
 pub use layout::{Format, FormatError, RangeError};
-pub use shared::{Home, Owner, OwnerMut, SharedBuf, UniqueBuf};
+#[cfg(feature = "std")]
+pub use shared::Reader;
+pub use shared::{
+    AllocError, AllocErrorKind, Backing, BackingId, BackingKind, Home, Owner, OwnerMut, PartError,
+    Parts, SharedBuf, UniqueBuf,
+};
 pub use view::{Row, RowError};
+
+/// Iterators that are named in signatures.
+pub mod iter {
+    pub use crate::chain::{IntoIter as ChainIntoIter, Iter as ChainIter};
+    pub use crate::shared::IntoIter as SharedBufIntoIter;
+}
 
 /// The README's examples are tests too.
 #[cfg(doctest)]

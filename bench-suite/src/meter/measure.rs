@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use buffers::copied;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::switch::Switch;
@@ -100,23 +101,19 @@ impl Blind {
 struct Totals {
     allocations: alloc::Counts,
     copies: copies::Counts,
-    ledger: u64,
+    ledger: copied::Tally,
 }
 
 impl Totals {
     fn now() -> Self {
-        Self {
-            allocations: alloc::counts(),
-            copies: copies::counts(),
-            ledger: buffers::copied::bytes(),
-        }
+        Self { allocations: alloc::counts(), copies: copies::counts(), ledger: copied::bytes() }
     }
 
     fn since(self, earlier: Self) -> Self {
         Self {
             allocations: self.allocations.since(earlier.allocations),
             copies: self.copies.since(earlier.copies),
-            ledger: self.ledger - earlier.ledger,
+            ledger: self.ledger.since(earlier.ledger),
         }
     }
 }
@@ -133,10 +130,17 @@ fn reading(
         alloc_bytes: Figure::if_seen(&blind.allocations, moved.allocations.bytes),
         copied_bytes: Figure::if_seen(&blind.copies, moved.copies.bytes),
         copy_calls: Figure::if_seen(&blind.copies, moved.copies.calls),
-        ledger_bytes: Figure::Counted(moved.ledger),
+        ledger_bytes: ledger_figure(moved.ledger),
         page_faults,
         cpu_s: cpu.map_or(f64::NAN, |cpu| cpu.as_secs_f64()),
         wall_s: wall.as_secs_f64(),
+    }
+}
+
+fn ledger_figure(tally: copied::Tally) -> Figure {
+    match tally {
+        copied::Tally::Counted(n) => Figure::Counted(n),
+        copied::Tally::Unavailable => Figure::Unavailable(tally.to_string().into()),
     }
 }
 

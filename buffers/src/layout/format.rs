@@ -1,6 +1,7 @@
 //! The format of one element, in the `struct` module's codes.
 
-use std::fmt;
+use alloc::boxed::Box;
+use core::fmt;
 
 /// The format of one element: a code of Python's `struct` module, with its
 /// byte order.
@@ -93,7 +94,7 @@ fn itemsize(order: Order, code: u8) -> Option<u8> {
     let size = match code {
         b'c' | b'b' | b'B' | b'?' => 1,
         b'h' | b'H' | b'e' => 2,
-        b'l' | b'L' if native => size_of::<std::ffi::c_long>(),
+        b'l' | b'L' if native => size_of::<core::ffi::c_long>(),
         b'i' | b'I' | b'l' | b'L' | b'f' => 4,
         b'q' | b'Q' | b'd' => 8,
         b'n' | b'N' if native => size_of::<usize>(),
@@ -122,7 +123,7 @@ impl fmt::Display for Format {
 
 impl fmt::Debug for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Format({:?})", self.to_string())
+        write!(f, "Format(\"{self}\")")
     }
 }
 
@@ -155,4 +156,4 @@ impl fmt::Display for FormatError {
     }
 }
 
-impl std::error::Error for FormatError {}
+impl core::error::Error for FormatError {}

@@ -1,7 +1,7 @@
 //! The one place where a range is held against a length.
 
-use std::fmt;
-use std::ops::{Bound, RangeBounds};
+use core::fmt;
+use core::ops::{Bound, RangeBounds};
 
 /// The start and end of `range` within `len`, or `None` if it does not fit:
 /// `start <= end <= len` holds of every answer.
@@ -57,4 +57,4 @@ impl fmt::Display for RangeError {
     }
 }
 
-impl std::error::Error for RangeError {}
+impl core::error::Error for RangeError {}

@@ -1,16 +1,21 @@
 //! Owned memory into shared handles, and `bytes::Bytes` both ways: no byte is
 //! copied in this file.
 
-use std::mem;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::mem;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use super::header::Header;
 use super::owner::Memory;
-use super::shared_buf::SharedBuf;
+use super::shared_buf::{Repr, SharedBuf};
+use super::unique_buf::UniqueBuf;
 
 /// Takes the vector over in place. Allocates a small header.
 impl From<Vec<u8>> for SharedBuf {
+    #[track_caller]
     fn from(vec: Vec<u8>) -> Self {
         Self::over(Memory::Vec(vec))
     }
@@ -18,6 +23,7 @@ impl From<Vec<u8>> for SharedBuf {
 
 /// Takes the bytes over in place. Allocates a small header.
 impl From<Box<[u8]>> for SharedBuf {
+    #[track_caller]
     fn from(bytes: Box<[u8]>) -> Self {
         Self::from(bytes.into_vec())
     }
@@ -25,6 +31,7 @@ impl From<Box<[u8]>> for SharedBuf {
 
 /// Takes the string's bytes over in place. Allocates a small header.
 impl From<String> for SharedBuf {
+    #[track_caller]
     fn from(text: String) -> Self {
         Self::from(text.into_bytes())
     }
@@ -53,8 +60,24 @@ impl From<&'static str> for SharedBuf {
 
 /// Takes the bytes over in place. Allocates a small header.
 impl From<Bytes> for SharedBuf {
+    #[track_caller]
     fn from(bytes: Bytes) -> Self {
         Self::over(Memory::Bytes(bytes))
+    }
+}
+
+/// Freezes the bytes in place. Allocates a small header.
+impl From<BytesMut> for SharedBuf {
+    #[track_caller]
+    fn from(bytes: BytesMut) -> Self {
+        Self::from(bytes.freeze())
+    }
+}
+
+/// Takes the bytes over in place, still writable. Allocates a box and a header.
+impl From<BytesMut> for UniqueBuf {
+    fn from(bytes: BytesMut) -> Self {
+        Self::from_owner(bytes)
     }
 }
 
@@ -78,8 +101,10 @@ impl From<SharedBuf> for Bytes {
             buf.truncate(0);
             return whole;
         }
-        if let Some((Memory::Bytes(bytes), range)) = buf.memory() {
-            return bytes.slice(range);
+        if let Repr::Shared { header, span } = &buf.repr
+            && let Memory::Bytes(bytes) = &header.memory
+        {
+            return bytes.slice(span.range());
         }
         match buf.try_into_vec() {
             Ok(vec) => Self::from(vec),

@@ -1,8 +1,10 @@
 //! The counted header of a backing, and the way home of lent memory.
 
-use std::any::Any;
-use std::mem;
-use std::sync::Arc;
+use alloc::borrow::Cow;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::any::Any;
+use core::mem;
 
 use super::owner::Memory;
 use super::unique_buf::UniqueBuf;
@@ -56,11 +58,13 @@ pub trait Home: Any + Send + Sync {
 pub(super) struct Header {
     pub(super) memory: Memory,
     pub(super) home: Option<Arc<dyn Home>>,
+    /// What reports call this memory.
+    pub(super) label: Option<Cow<'static, str>>,
 }
 
 impl Header {
     pub(super) fn new(memory: Memory) -> Arc<Self> {
-        Arc::new(Self { memory, home: None })
+        Arc::new(Self { memory, home: None, label: None })
     }
 
     /// Lets go of one handle's count. If it was the last one of lent memory,
@@ -86,7 +90,8 @@ impl Drop for Header {
     fn drop(&mut self) {
         if let Some(home) = self.home.take() {
             let memory = mem::replace(&mut self.memory, Memory::Vec(Vec::new()));
-            home.come_home(UniqueBuf::whole(Self::new(memory)));
+            let header = Self { memory, home: None, label: self.label.take() };
+            home.come_home(UniqueBuf::whole(Arc::new(header)));
         }
     }
 }

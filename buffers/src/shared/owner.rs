@@ -1,5 +1,8 @@
 //! What keeps memory alive behind a handle.
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
 use bytes::Bytes;
 
 /// A type that can stand behind a [`SharedBuf`](crate::SharedBuf): it gives
@@ -49,6 +52,16 @@ impl Memory {
         }
     }
 
+    /// The bytes that are kept from other use: spare capacity and slack included,
+    /// as far as this side can know.
+    pub(super) fn capacity(&self) -> usize {
+        match self {
+            Self::Vec(vec) => vec.capacity(),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Owned(owner) => owner.capacity(),
+        }
+    }
+
     /// The bytes for writing, or `None` if this memory is read-only.
     #[inline]
     pub(super) fn as_mut_slice(&mut self) -> Option<&mut [u8]> {
@@ -64,6 +77,10 @@ impl Memory {
 pub(super) trait DynOwner: Send + Sync {
     fn as_slice(&self) -> &[u8];
     fn as_mut_slice(&mut self) -> Option<&mut [u8]>;
+
+    fn capacity(&self) -> usize {
+        self.as_slice().len()
+    }
 }
 
 struct ReadOnly<T>(T);

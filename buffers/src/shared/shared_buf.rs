@@ -1,12 +1,15 @@
-//! The shared handle.
+//! The shared handle: what it is made from, and the parts that it is cut into.
 
-use std::mem;
-use std::ops::{Range, RangeBounds};
-use std::sync::Arc;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::mem;
+use core::ops::{Range, RangeBounds};
 
 use super::header::Header;
 use super::owner::{Memory, Owner};
-use super::unique_buf::UniqueBuf;
+#[cfg(feature = "sites")]
+use super::sites;
+use super::span::Span;
 use crate::copied;
 use crate::layout::{RangeError, bounds};
 
@@ -14,7 +17,7 @@ use crate::layout::{RangeError, bounds};
 ///
 /// Cloning and slicing are one reference count each; they copy and allocate
 /// nothing. The memory lives until the last handle is dropped, and then, if it
-/// was [lent](UniqueBuf::lend), goes home instead of being freed.
+/// was [lent](crate::UniqueBuf::lend), goes home instead of being freed.
 ///
 /// A handle takes 24 bytes and derefs to `[u8]`.
 ///
@@ -23,14 +26,15 @@ use crate::layout::{RangeError, bounds};
 /// | `Vec<u8>`, `Box<[u8]>`, `String`, `Bytes` | 0 | a header |
 /// | `&'static [u8]`, `&'static str` | 0 | nothing |
 /// | [`from_owner`](Self::from_owner) | 0 | a header and a box for the owner |
-/// | [`UniqueBuf::freeze`] | 0 | nothing |
+/// | [`UniqueBuf::freeze`](crate::UniqueBuf::freeze) | 0 | nothing |
 /// | [`copy_from_slice`](Self::copy_from_slice) | all, counted | the bytes and a header |
 ///
-/// A small handle keeps the whole of its memory alive. Where few bytes of a
-/// large block survive, copy them out with
-/// [`copy_from_slice`](Self::copy_from_slice).
+/// A small handle keeps the whole of its memory alive. [`backing`](Self::backing)
+/// tells how much that is, [`retention`](crate::retention) tells it of many
+/// handles at once, and [`compact_if`](Self::compact_if) copies out what pins too
+/// much.
 pub struct SharedBuf {
-    repr: Repr,
+    pub(super) repr: Repr,
 }
 
 // The compiler keeps the variants apart by the null that no `Arc` is, so the
@@ -39,9 +43,9 @@ pub struct SharedBuf {
 // A handle that held a pointer to its bytes, as `Bytes` does, would dereference
 // faster, and would need unsafe code for it. See the group `deref` in the benches
 // for the price, and ARCHITECTURE.md for the decision.
-enum Repr {
+pub(super) enum Repr {
     Static(&'static [u8]),
-    Shared { header: Arc<Header>, start: usize, len: usize },
+    Shared { header: Arc<Header>, span: Span },
 }
 
 impl SharedBuf {
@@ -61,7 +65,8 @@ impl SharedBuf {
     /// map or an `Arc<[u8]>`; the owner is dropped with the last handle.
     ///
     /// Allocates a box for the owner and a small header. For memory that may
-    /// be written later, see [`UniqueBuf::from_owner`].
+    /// be written later, see
+    /// [`UniqueBuf::from_owner`](crate::UniqueBuf::from_owner).
     ///
     /// ```
     /// use std::sync::Arc;
@@ -71,11 +76,13 @@ impl SharedBuf {
     /// let shared = SharedBuf::from_owner(words.clone());
     /// assert_eq!(shared.as_ptr(), words.as_ptr());
     /// ```
+    #[track_caller]
     pub fn from_owner(owner: impl Owner) -> Self {
         Self::over(Memory::read_only(owner))
     }
 
     /// A new buffer with a copy of `bytes`, counted in [`copied`].
+    #[track_caller]
     pub fn copy_from_slice(bytes: &[u8]) -> Self {
         copied::record(bytes.len());
         Self::from(bytes.to_vec())
@@ -90,10 +97,11 @@ impl SharedBuf {
     pub fn as_slice(&self) -> &[u8] {
         match &self.repr {
             Repr::Static(bytes) => bytes,
-            Repr::Shared { header, start, len } => {
-                match header.memory.as_slice().get(*start..).and_then(|tail| tail.get(..*len)) {
+            Repr::Shared { header, span } => {
+                let (start, len) = (span.start(), span.len());
+                match header.memory.as_slice().get(start..).and_then(|tail| tail.get(..len)) {
                     Some(bytes) => bytes,
-                    None => owner_shrank(*start, *len),
+                    None => owner_shrank(*span),
                 }
             }
         }
@@ -104,7 +112,7 @@ impl SharedBuf {
     pub const fn len(&self) -> usize {
         match &self.repr {
             Repr::Static(bytes) => bytes.len(),
-            Repr::Shared { len, .. } => *len,
+            Repr::Shared { span, .. } => span.len(),
         }
     }
 
@@ -137,26 +145,20 @@ impl SharedBuf {
     /// [`RangeError`] if the range reaches past the end or ends before it
     /// starts.
     #[inline]
+    #[track_caller]
     pub fn try_slice(&self, range: impl RangeBounds<usize>) -> Result<Self, RangeError> {
-        let Some((from, to)) = bounds(&range, self.len()) else {
-            return Err(RangeError::new(&range, self.len()));
-        };
-        let repr = match &self.repr {
-            Repr::Static(bytes) => Repr::Static(&bytes[from..to]),
-            // An empty slice pins nothing.
-            Repr::Shared { .. } if from == to => Repr::Static(&[]),
-            Repr::Shared { header, start, .. } => {
-                Repr::Shared { header: Arc::clone(header), start: start + from, len: to - from }
-            }
-        };
-        Ok(Self { repr })
+        match bounds(&range, self.len()) {
+            Some((from, to)) => Ok(self.part(from, to)),
+            None => Err(RangeError::new(&range, self.len())),
+        }
     }
 
     /// Turns a borrowed part of this buffer into a handle of its own: what
     /// `&[u8]` parsing found worth keeping. Costs what a slice costs.
     ///
     /// `None` if `part` does not lie within this buffer. An empty part gives
-    /// an empty buffer that pins nothing, wherever it lies.
+    /// an empty buffer that pins nothing, wherever it lies. For many parts at
+    /// once, [`promote_all`](Self::promote_all) counts once.
     ///
     /// ```
     /// use buffers::SharedBuf;
@@ -167,46 +169,28 @@ impl SharedBuf {
     /// assert!(line.promote(b"key").is_none()); // other memory
     /// ```
     #[inline]
+    #[track_caller]
     pub fn promote(&self, part: &[u8]) -> Option<Self> {
         if part.is_empty() {
             return Some(Self::new());
         }
-        // Comparing addresses is safe; the slice itself is then cut from our
-        // own memory, so a wrong answer could not reach foreign bytes.
-        let from = part.as_ptr().addr().checked_sub(self.as_slice().as_ptr().addr())?;
-        let to = from.checked_add(part.len())?;
-        self.try_slice(from..to).ok()
+        let range = position_within(self.as_slice(), part)?;
+        Some(self.part(range.start, range.end))
     }
 
-    /// Drops the bytes past `len` from this handle; no effect if there are no
-    /// more than that. The memory behind is let go of when none is left.
-    pub fn truncate(&mut self, len: usize) {
-        if len == 0 {
-            *self = Self::new();
-        } else {
-            self.narrow(len);
-        }
-    }
-
-    /// Drops the first `n` bytes from this handle, moving no byte:
-    /// `view = view[n:]`, and the step of every partial-send loop. The memory
-    /// behind is let go of when no byte is left.
+    /// [`promote`](Self::promote) by the name that `Bytes` gives it, for parts
+    /// that are known to lie within this buffer.
     ///
     /// # Panics
     ///
-    /// If there are fewer than `n` bytes.
+    /// If `part` does not lie within this buffer.
     #[inline]
+    #[must_use = "slicing leaves the handle itself as it is"]
     #[track_caller]
-    pub fn advance(&mut self, n: usize) {
-        let have = self.len();
-        assert!(n <= have, "cannot advance by {n}: only {have} bytes are left");
-        match &mut self.repr {
-            _ if n == have => *self = Self::new(),
-            Repr::Static(bytes) => *bytes = &bytes[n..],
-            Repr::Shared { start, len, .. } => {
-                *start += n;
-                *len -= n;
-            }
+    pub fn slice_ref(&self, part: &[u8]) -> Self {
+        match self.promote(part) {
+            Some(slice) => slice,
+            None => panic!("{} bytes at {:p} do not lie within {self:p}", part.len(), part),
         }
     }
 
@@ -216,94 +200,62 @@ impl SharedBuf {
         self.as_slice().to_vec()
     }
 
-    /// Whether this is the only handle of its memory, as far as can be told: an
-    /// owner taken by [`from_owner`](Self::from_owner) may be shared by others.
-    ///
-    /// `false` for static bytes, which everyone may see.
-    pub fn is_unique(&self) -> bool {
-        self.header().is_some_and(|header| {
-            let shared_beneath = matches!(&header.memory, Memory::Bytes(b) if !b.is_unique());
-            Arc::strong_count(header) == 1 && !shared_beneath
-        })
-    }
-
-    /// Whether both handles come from the same one by cloning and slicing (or
-    /// are slices of static bytes that overlap), wherever their ranges lie.
-    ///
-    /// Two handles that were made separately from clones of one `Bytes` or `Arc`
-    /// are not told apart from strangers. An empty slice has no backing.
-    pub fn same_backing(&self, other: &Self) -> bool {
-        match (&self.repr, &other.repr) {
-            (Repr::Shared { header: a, .. }, Repr::Shared { header: b, .. }) => Arc::ptr_eq(a, b),
-            (Repr::Static(a), Repr::Static(b)) => {
-                let (a, b) = (a.as_ptr_range(), b.as_ptr_range());
-                a.start < b.end && b.start < a.end
-            }
-            _ => false,
-        }
-    }
-
-    /// Makes the bytes writable again, in place, if this is the last handle
-    /// and the memory may be written. Copies and allocates nothing.
-    ///
-    /// # Errors
-    ///
-    /// Gives the handle back if there are others, or if the memory is
-    /// read-only: static bytes, a `Bytes`, an owner taken by
-    /// [`from_owner`](Self::from_owner).
-    ///
-    /// ```
-    /// use buffers::SharedBuf;
-    ///
-    /// let shared = SharedBuf::from(vec![1, 2, 3]);
-    /// let other = shared.clone();
-    /// let shared = shared.try_into_mut().unwrap_err(); // `other` still looks
-    /// drop(other);
-    /// let mut bytes = shared.try_into_mut().unwrap();
-    /// bytes[0] = 9;
-    /// assert_eq!(bytes.freeze(), [9, 2, 3]);
-    /// ```
-    pub fn try_into_mut(self) -> Result<UniqueBuf, Self> {
-        UniqueBuf::from_shared(self)
-    }
-
-    /// Takes the `Vec<u8>` back out, in place, if this is the last handle, it
-    /// covers the whole vector, and the memory came as a vector, a boxed
-    /// slice or a string. Copies and allocates nothing.
-    ///
-    /// # Errors
-    ///
-    /// Gives the handle back otherwise, also when the memory is lent.
-    pub fn try_into_vec(mut self) -> Result<Vec<u8>, Self> {
-        let len = self.len();
-        let vec = match self.header_mut() {
-            Some(Header { memory: Memory::Vec(vec), home: None }) if vec.len() == len => {
-                mem::take(vec)
-            }
-            _ => return Err(self),
+    /// The bytes from `from` to `to`, which the caller has held against the
+    /// length. An empty part pins nothing.
+    #[inline]
+    #[track_caller]
+    pub(super) fn part(&self, from: usize, to: usize) -> Self {
+        let repr = match &self.repr {
+            Repr::Static(bytes) => Repr::Static(&bytes[from..to]),
+            Repr::Shared { .. } if from == to => Repr::Static(&[]),
+            Repr::Shared { header, span } => Repr::Shared {
+                header: Arc::clone(header),
+                span: Span::new(span.start() + from, to - from),
+            },
         };
-        // The handle now ranges over an empty vector; nobody sees it any more.
-        self.truncate(0);
-        Ok(vec)
+        Self { repr }.noted()
     }
 
-    /// Drops the bytes past `len`, but keeps the memory even if none is left.
-    pub(super) fn narrow(&mut self, len: usize) {
-        if len < self.len() {
-            match &mut self.repr {
-                Repr::Static(bytes) => *bytes = &bytes[..len],
-                Repr::Shared { len: now, .. } => *now = len,
-            }
-        }
-    }
-
+    #[track_caller]
     pub(super) fn over(memory: Memory) -> Self {
         let len = memory.as_slice().len();
-        Self::from_parts(Header::new(memory), 0, len)
+        Self::from_parts(Header::new(memory), Span::new(0, len)).noted()
     }
 
-    pub(super) fn from_parts(header: Arc<Header>, start: usize, len: usize) -> Self {
-        Self { repr: Repr::Shared { header, start, len } }
+    pub(super) fn from_parts(header: Arc<Header>, span: Span) -> Self {
+        Self { repr: Repr::Shared { header, span } }
+    }
+
+    /// Puts the place of the call on record, if it is this handle's turn.
+    #[inline]
+    #[track_caller]
+    pub(super) fn noted(self) -> Self {
+        #[cfg(feature = "sites")]
+        let mut this = self;
+        #[cfg(feature = "sites")]
+        if let Repr::Shared { header, span } = &mut this.repr
+            && sites::is_due()
+        {
+            *span = sites::note(header, *span);
+        }
+        #[cfg(not(feature = "sites"))]
+        let this = self;
+        this
+    }
+
+    /// Shows another part of the same memory from now on. Every change of a
+    /// handle's range goes through here, so that the record of places follows.
+    #[inline]
+    pub(super) fn move_to(&mut self, start: usize, len: usize) {
+        if let Repr::Shared { header, span } = &mut self.repr {
+            #[cfg(feature = "sites")]
+            if span.is_marked() {
+                *span = sites::moved(header, *span, Span::new(start, len));
+                return;
+            }
+            *span = Span::new(start, len);
+            let _ = header;
+        }
     }
 
     pub(super) fn header(&self) -> Option<&Arc<Header>> {
@@ -321,14 +273,6 @@ impl SharedBuf {
         }
     }
 
-    /// The memory behind the header, with this handle's range within it.
-    pub(super) fn memory(&self) -> Option<(&Memory, Range<usize>)> {
-        match &self.repr {
-            Repr::Static(_) => None,
-            Repr::Shared { header, start, len } => Some((&header.memory, *start..start + len)),
-        }
-    }
-
     /// The bytes of a program-long slice.
     pub(super) fn as_static(&self) -> Option<&'static [u8]> {
         match self.repr {
@@ -342,51 +286,55 @@ impl SharedBuf {
     pub(super) fn as_mut_slice(&mut self) -> Option<&mut [u8]> {
         match &mut self.repr {
             Repr::Static(_) => None,
-            Repr::Shared { header, start, len } => {
+            Repr::Shared { header, span } => {
                 let memory = Arc::get_mut(header)?.memory.as_mut_slice()?;
-                memory.get_mut(*start..)?.get_mut(..*len)
+                memory.get_mut(span.start()..)?.get_mut(..span.len())
             }
         }
     }
+}
 
-    /// Widens the range to the whole backing; returns where it began.
-    pub(super) fn expand(&mut self) -> usize {
-        match &mut self.repr {
-            Repr::Static(_) => 0,
-            Repr::Shared { header, start, len } => {
-                *len = header.memory.as_slice().len();
-                mem::take(start)
-            }
-        }
-    }
+/// Where in `whole` the bytes of `part` lie, if they lie in it.
+///
+/// Comparing addresses is safe; the part itself is then cut from `whole` by
+/// number, so that a wrong answer could not reach foreign bytes.
+#[inline]
+pub(super) fn position_within(whole: &[u8], part: &[u8]) -> Option<Range<usize>> {
+    let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
+    let end = start.checked_add(part.len())?;
+    (end <= whole.len()).then_some(start..end)
 }
 
 #[cold]
 #[inline(never)]
-fn owner_shrank(start: usize, len: usize) -> ! {
-    panic!(
-        "the owner of this memory gives fewer bytes than it did: {start}..{} is gone",
-        start + len
-    )
+fn owner_shrank(span: Span) -> ! {
+    panic!("the owner of this memory gives fewer bytes than it did: {:?} is gone", span.range())
 }
 
 impl Clone for SharedBuf {
     #[inline]
+    #[track_caller]
     fn clone(&self) -> Self {
         let repr = match &self.repr {
             Repr::Static(bytes) => Repr::Static(bytes),
-            Repr::Shared { header, start, len } => {
-                Repr::Shared { header: Arc::clone(header), start: *start, len: *len }
-            }
+            Repr::Shared { header, span } => Repr::Shared {
+                header: Arc::clone(header),
+                span: Span::new(span.start(), span.len()),
+            },
         };
-        Self { repr }
+        Self { repr }.noted()
     }
 }
 
 impl Drop for SharedBuf {
     #[inline]
     fn drop(&mut self) {
-        if let Repr::Shared { header, .. } = mem::replace(&mut self.repr, Repr::Static(&[])) {
+        if let Repr::Shared { header, span } = mem::replace(&mut self.repr, Repr::Static(&[])) {
+            #[cfg(feature = "sites")]
+            if span.is_marked() {
+                sites::gone(&header, span);
+            }
+            let _ = span;
             Header::release(header);
         }
     }

@@ -1,12 +1,18 @@
 //! The sole handle of a piece of memory: it may be written.
 
-use std::fmt;
-use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::{Deref, DerefMut};
 
+use super::aligned::{AllocError, aligned};
+use super::backing::Backing;
 use super::header::{Header, Home};
 use super::owner::{Memory, OwnerMut};
 use super::shared_buf::SharedBuf;
+use super::span::Span;
 
 /// The sole handle of a piece of memory, which may therefore be written.
 ///
@@ -45,11 +51,38 @@ impl UniqueBuf {
         Self::whole(Header::new(Memory::writable(owner)))
     }
 
+    /// `len` zeros whose first byte lies at a multiple of `align`, which must be
+    /// a power of two (1 asks for nothing).
+    ///
+    /// Allocates the bytes, up to `align - 1` bytes more, a box and a small header,
+    /// and writes every byte, so that the system's promise is redeemed here and not
+    /// at the first use.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] instead of a panic or an abort, whatever the numbers are: they
+    /// may come from input. But a system that promises more memory than it has
+    /// (Linux does, by default) may take a large number and kill the program while
+    /// the bytes are written: hold numbers from input against a limit of your own.
+    ///
+    /// ```
+    /// use buffers::UniqueBuf;
+    ///
+    /// let page = UniqueBuf::try_zeroed(1 << 16, 4096)?.freeze();
+    /// assert_eq!(page.slice(4096..).alignment() % 4096, 0);
+    /// assert_eq!(page.slice(64..).alignment(), 64);
+    /// assert!(UniqueBuf::try_zeroed(usize::MAX, 64).is_err());
+    /// # Ok::<(), buffers::AllocError>(())
+    /// ```
+    pub fn try_zeroed(len: usize, align: usize) -> Result<Self, AllocError> {
+        Ok(Self::whole(Header::new(aligned(len, align)?)))
+    }
+
     /// All of the memory behind `header`, whose only handle this becomes.
     pub(super) fn whole(header: Arc<Header>) -> Self {
         debug_assert_eq!(Arc::strong_count(&header), 1, "a unique buffer has one handle");
         let len = header.memory.as_slice().len();
-        Self { handle: SharedBuf::from_parts(header, 0, len) }
+        Self { handle: SharedBuf::from_parts(header, Span::new(0, len)) }
     }
 
     /// Turns `handle` into a unique one, if it is the last and writable.
@@ -82,12 +115,33 @@ impl UniqueBuf {
         self.handle.header()?.home.as_deref()
     }
 
+    /// Gives the memory a name, by which [`retention`](crate::retention) calls it.
+    /// It keeps the name when it is shared, and when it comes home.
+    #[must_use = "the name goes with the buffer that is returned"]
+    pub fn with_label(mut self, label: impl Into<Cow<'static, str>>) -> Self {
+        if let Some(header) = self.handle.header_mut() {
+            header.label = Some(label.into());
+        }
+        self
+    }
+
+    /// What keeps the bytes: its capacity, its name, how many look at it.
+    #[expect(clippy::missing_panics_doc, reason = "it cannot: no constructor takes static bytes")]
+    pub fn backing(&self) -> Backing<'_> {
+        self.handle.backing().expect("a unique buffer is never static")
+    }
+
+    pub(crate) fn handle(&self) -> &SharedBuf {
+        &self.handle
+    }
+
     /// Lets everyone read and nobody write. Copies and allocates nothing. No
     /// bytes pin no memory: a lent buffer that shows none goes home at once.
     #[must_use = "the shared handle is the only way to the bytes"]
+    #[track_caller]
     pub fn freeze(self) -> SharedBuf {
         // An empty shared buffer pins nothing.
-        if self.is_empty() { SharedBuf::new() } else { self.handle }
+        if self.is_empty() { SharedBuf::new() } else { self.handle.noted() }
     }
 
     /// A copy of the bytes, counted in [`copied`](crate::copied).

@@ -1,8 +1,9 @@
 //! The one-dimensional borrowed view.
 
-use std::fmt;
-use std::ops::RangeBounds;
-use std::slice::ChunksExact;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::RangeBounds;
+use core::slice::ChunksExact;
 
 use crate::layout::bounds;
 use crate::{Format, copied};
@@ -147,7 +148,7 @@ impl<'a> IntoIterator for &Row<'a> {
 
 impl fmt::Debug for Row<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Row({:?}, {} x {})", self.format.to_string(), self.len(), self.itemsize())
+        write!(f, "Row(\"{}\", {} x {})", self.format, self.len(), self.itemsize())
     }
 }
 
@@ -172,4 +173,4 @@ impl fmt::Display for RowError {
     }
 }
 
-impl std::error::Error for RowError {}
+impl core::error::Error for RowError {}

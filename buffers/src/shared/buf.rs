@@ -1,34 +1,9 @@
-//! `std::io` and `bytes::Buf` for the shared handle: it reads itself empty
-//! from the front.
-
-use std::io::{self, BufRead, Read};
+//! `bytes::Buf` for the shared handle: it reads itself empty from the front.
 
 use bytes::{Buf, Bytes, TryGetError};
 
 use super::shared_buf::SharedBuf;
 use crate::copied;
-
-/// Copies into the caller's slice, which [`copied`] counts, and advances.
-impl Read for SharedBuf {
-    fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
-        let n = target.len().min(self.len());
-        target[..n].copy_from_slice(&self[..n]);
-        copied::record(n);
-        self.advance(n);
-        Ok(n)
-    }
-}
-
-/// Gives the bytes in place.
-impl BufRead for SharedBuf {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        Ok(self)
-    }
-
-    fn consume(&mut self, n: usize) {
-        self.advance(n);
-    }
-}
 
 /// Advancing moves no byte, and `copy_to_bytes` copies none: it slices.
 impl Buf for SharedBuf {
