@@ -58,30 +58,8 @@ fn mapped(measures: &Measures) -> io::Result<(UniqueBuf, usize)> {
 }
 
 fn on_heap(measures: &Measures) -> io::Result<(UniqueBuf, usize)> {
-    let reserved = measures.block_size + measures.align - 1;
-    let mut vec = Vec::new();
-    vec.try_reserve_exact(reserved)?;
-    vec.resize(reserved, 0);
-    let start = vec.as_ptr().align_offset(measures.align);
-    let aligned = Aligned { vec, start, len: measures.block_size };
-    Ok((UniqueBuf::from_owner(aligned), reserved))
-}
-
-/// A part of a vector that starts at an aligned address.
-struct Aligned {
-    vec: Vec<u8>,
-    start: usize,
-    len: usize,
-}
-
-impl AsRef<[u8]> for Aligned {
-    fn as_ref(&self) -> &[u8] {
-        &self.vec[self.start..self.start + self.len]
-    }
-}
-
-impl AsMut<[u8]> for Aligned {
-    fn as_mut(&mut self) -> &mut [u8] {
-        &mut self.vec[self.start..self.start + self.len]
-    }
+    let memory = UniqueBuf::try_zeroed(measures.block_size, measures.align)
+        .map_err(|error| io::Error::new(io::ErrorKind::OutOfMemory, error))?;
+    let reserved = memory.backing().capacity();
+    Ok((memory, reserved))
 }
