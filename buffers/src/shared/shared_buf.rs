@@ -190,7 +190,13 @@ impl SharedBuf {
     pub fn slice_ref(&self, part: &[u8]) -> Self {
         match self.promote(part) {
             Some(slice) => slice,
-            None => panic!("{} bytes at {:p} do not lie within {self:p}", part.len(), part),
+            None => panic!(
+                "{} bytes at {:p} do not lie within the {} bytes at {:p}",
+                part.len(),
+                part,
+                self.len(),
+                self.as_slice()
+            ),
         }
     }
 
