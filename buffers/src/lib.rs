@@ -77,6 +77,8 @@
 //! | feature | default | what it brings |
 //! |---|---|---|
 //! | `std` | yes | [`Reader`], [`std::io`], the ledger of copies; without it the crate needs `alloc` only |
+//! | `serde` | no | `Serialize` and `Deserialize` for [`SharedBuf`], as bytes; needs `alloc` only |
+//! | `arrow` | no | [`SharedBuf`] into `arrow_buffer::Buffer` and back, in place |
 //! | `sites` | no | where living handles were made, in [`retention`] reports |
 //!
 //! There is no unsafe code in this crate.
@@ -90,6 +92,7 @@ extern crate std;
 
 mod chain;
 pub mod copied;
+mod interop;
 mod layout;
 pub mod retention;
 mod shared;

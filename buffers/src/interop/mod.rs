@@ -1,0 +1,6 @@
+//! What a handle is to other people's crates, one file and one feature each.
+
+#[cfg(feature = "arrow")]
+mod arrow;
+#[cfg(feature = "serde")]
+mod serde;
