@@ -1,11 +1,37 @@
-//! The few C functions that the tests of signals and sockets need.
+//! The few C functions that the tests of signals and sockets need, and maps of files.
 
+use std::fs::File;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
+
+use memmap2::{Mmap, MmapMut};
+
+/// A map of a file that the calling test made and nobody else changes: who cuts
+/// it short while it is mapped breaks this function's promise.
+///
+/// # Panics
+///
+/// If the system refuses one.
+#[must_use]
+pub fn map(file: &File) -> Mmap {
+    // SAFETY: the test's file is changed by nobody while it is mapped.
+    unsafe { Mmap::map(file) }.expect("a regular file can be mapped")
+}
+
+/// The one map of such a file, which writes to it.
+///
+/// # Panics
+///
+/// If the system refuses one.
+#[must_use]
+pub fn map_mut(file: &File) -> MmapMut {
+    // SAFETY: as above, and no other map of the file lives beside this one.
+    unsafe { MmapMut::map_mut(file) }.expect("a regular file can be mapped for writing")
+}
 
 /// Whether the descriptor's `O_NONBLOCK` is set.
 ///
