@@ -4,6 +4,7 @@
 pub mod content;
 pub mod flat;
 pub mod raw;
+pub mod recorder;
 pub mod rust_words;
 pub mod sockets;
 pub mod transport;
