@@ -67,21 +67,24 @@ impl Header {
         Arc::new(Self { memory, home: None, label: None })
     }
 
-    /// Lets go of one handle's count. If it was the last one of lent memory,
-    /// the memory goes home in the same header, so that nothing is allocated.
+    /// Whether the handle that is being dropped is the last one of lent memory.
     ///
-    /// The count is asked before `get_mut`, which is dearer, and it is only
-    /// asked of lent memory. A count of one cannot grow behind our back: only
-    /// a handle makes handles, and this is the only one. Two handles that are
-    /// dropped at the same instant may both see a count of two; then neither
-    /// comes here, and `Header::drop` sends the memory home instead.
+    /// The count is asked here, before `send_home` asks `Arc::get_mut`, which is
+    /// dearer, and it is only asked of lent memory. A count of one cannot grow behind
+    /// our back: only a handle makes handles, and this is the only one. Two handles
+    /// that are dropped at the same instant may both see a count of two; then neither
+    /// goes home from here, and `Header::drop` sends the memory home instead.
     #[inline]
-    pub(super) fn release(mut header: Arc<Self>) {
-        if header.home.is_some() && Arc::strong_count(&header) == 1 {
-            let home = Arc::get_mut(&mut header).and_then(|header| header.home.take());
-            if let Some(home) = home {
-                home.come_home(UniqueBuf::whole(header));
-            }
+    pub(super) fn is_last_of_lent(self: &Arc<Self>) -> bool {
+        self.home.is_some() && Arc::strong_count(self) == 1
+    }
+
+    /// Lets go of the last handle's count: the memory goes home in the same header, so
+    /// that nothing is allocated.
+    pub(super) fn send_home(mut header: Arc<Self>) {
+        let home = Arc::get_mut(&mut header).and_then(|header| header.home.take());
+        if let Some(home) = home {
+            home.come_home(UniqueBuf::whole(header));
         }
     }
 }
