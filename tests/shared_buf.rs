@@ -1,10 +1,6 @@
 //! A shared handle is a slice of its memory: it shows the same bytes at the
 //! same address, whatever was sliced, cloned, promoted and dropped meanwhile.
 
-use std::borrow::Borrow;
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasher, RandomState};
 use std::ops::{Bound, Range};
 
 use buffers::{RangeError, SharedBuf, UniqueBuf};
@@ -30,20 +26,33 @@ enum Step {
     Clone(usize),
     Advance(usize, usize),
     Truncate(usize, usize),
+    SplitTo(usize, usize),
+    SplitOff(usize, usize),
+    Join(usize, usize),
     Promote(usize, Range<usize>),
+    SliceRef(usize, Range<usize>),
+    Clear(usize),
     Drop(usize),
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let range = || (0..=LEN, 0..=LEN).prop_map(|(a, b)| a.min(b)..a.max(b));
     let which = any::<usize>;
+    let few = || 0..20_usize;
     prop_oneof![
-        (which(), range()).prop_map(|(which, range)| Step::Slice(which, range)),
-        which().prop_map(Step::Clone),
-        (which(), 0..20_usize).prop_map(|(which, n)| Step::Advance(which, n)),
-        (which(), 0..=LEN).prop_map(|(which, n)| Step::Truncate(which, n)),
-        (which(), range()).prop_map(|(which, range)| Step::Promote(which, range)),
-        which().prop_map(Step::Drop),
+        3 => (which(), range()).prop_map(|(which, range)| Step::Slice(which, range)),
+        2 => which().prop_map(Step::Clone),
+        3 => (which(), few()).prop_map(|(which, n)| Step::Advance(which, n)),
+        3 => (which(), 0..=LEN).prop_map(|(which, n)| Step::Truncate(which, n)),
+        4 => (which(), few()).prop_map(|(which, n)| Step::SplitTo(which, n)),
+        4 => (which(), few()).prop_map(|(which, n)| Step::SplitOff(which, n)),
+        // Split handles are often at the end of the list, and so are joined again.
+        4 => (0..4_usize, 0..4_usize).prop_map(|(a, b)| Step::Join(a, b)),
+        4 => (which(), which()).prop_map(|(a, b)| Step::Join(a, b)),
+        3 => (which(), range()).prop_map(|(which, range)| Step::Promote(which, range)),
+        2 => (which(), range()).prop_map(|(which, range)| Step::SliceRef(which, range)),
+        1 => which().prop_map(Step::Clear),
+        2 => which().prop_map(Step::Drop),
     ]
 }
 
@@ -55,16 +64,9 @@ fn within(shown: &Range<usize>, range: &Range<usize>) -> Option<Range<usize>> {
     (range.end <= shown.len()).then(|| shown.start + range.start..shown.start + range.end)
 }
 
-fn apply(step: &Step, handles: &mut Vec<Handle>) {
-    let (Step::Slice(which, _)
-    | Step::Clone(which)
-    | Step::Advance(which, _)
-    | Step::Truncate(which, _)
-    | Step::Promote(which, _)
-    | Step::Drop(which)) = step;
-    let which = which % handles.len();
-    let (handle, shown) = &mut handles[which];
-    let new = match step {
+/// Cuts the handle or makes another of it.
+fn change((handle, shown): &mut Handle, step: &Step) -> Option<Handle> {
+    match step {
         Step::Slice(_, range) => {
             let expected = within(shown, range);
             let got = handle.try_slice(range.clone());
@@ -75,7 +77,22 @@ fn apply(step: &Step, handles: &mut Vec<Handle>) {
             let part = &handle.as_slice()[range.clone()];
             (handle.promote(part).unwrap(), expected)
         }),
-        Step::Clone(_) => Some((handle.clone(), shown.clone())),
+        Step::SliceRef(_, range) => within(shown, range).map(|expected| {
+            let part = &handle.as_slice()[range.clone()];
+            (handle.slice_ref(part), expected)
+        }),
+        Step::SplitTo(_, n) => {
+            let at = shown.start + n.min(&shown.len());
+            let front = shown.start..at;
+            shown.start = at;
+            Some((handle.split_to(front.len()), front))
+        }
+        Step::SplitOff(_, n) => {
+            let at = shown.start + n.min(&shown.len());
+            let back = at..shown.end;
+            shown.end = at;
+            Some((handle.split_off(shown.len()), back))
+        }
         Step::Advance(_, n) => {
             let n = n.min(&shown.len()).to_owned();
             handle.advance(n);
@@ -87,24 +104,81 @@ fn apply(step: &Step, handles: &mut Vec<Handle>) {
             shown.end = shown.end.min(shown.start + n);
             None
         }
-        Step::Drop(_) if handles.len() > 1 => {
-            handles.swap_remove(which);
+        Step::Clear(_) => {
+            handle.clear();
+            shown.end = shown.start;
             None
         }
-        Step::Drop(_) => None,
-    };
-    handles.extend(new);
+        Step::Clone(_) => Some((handle.clone(), shown.clone())),
+        Step::Drop(_) | Step::Join(..) => unreachable!("these change the list"),
+    }
+}
+
+/// Joins two handles, or finds both unchanged if they are no neighbours. Static
+/// neighbours are not joined.
+fn join(handles: &mut Vec<Handle>, which: usize, other: usize, is_static: bool) {
+    let (front, left) = handles.swap_remove(which % handles.len());
+    let (back, right) = handles.swap_remove(other % handles.len());
+    let neighbours = left.end == right.start && !is_static;
+    match front.try_join(back) {
+        Ok(joined) => {
+            assert!(left.is_empty() || right.is_empty() || neighbours, "{left:?} {right:?}");
+            let shown = match (left.is_empty(), right.is_empty()) {
+                (true, _) => right,
+                (_, true) => left,
+                _ => left.start..right.end,
+            };
+            handles.push((joined, shown));
+        }
+        Err((front, back)) => {
+            assert!(!left.is_empty() && !right.is_empty() && !neighbours, "{left:?} {right:?}");
+            handles.extend([(front, left), (back, right)]);
+        }
+    }
+}
+
+fn apply(step: &Step, handles: &mut Vec<Handle>, is_static: bool) {
+    let (Step::Slice(which, _)
+    | Step::Clone(which)
+    | Step::Advance(which, _)
+    | Step::Truncate(which, _)
+    | Step::SplitTo(which, _)
+    | Step::SplitOff(which, _)
+    | Step::Join(which, _)
+    | Step::Promote(which, _)
+    | Step::SliceRef(which, _)
+    | Step::Clear(which)
+    | Step::Drop(which)) = step;
+    let count = handles.len();
+    match step {
+        Step::Drop(_) if count == 1 => {}
+        Step::Drop(_) => drop(handles.swap_remove(which % count)),
+        Step::Join(_, _) if count == 1 => {}
+        Step::Join(_, other) => join(handles, *which, *other, is_static),
+        _ => {
+            let new = change(&mut handles[which % count], step);
+            handles.extend(new);
+        }
+    }
 }
 
 fn play(whole: SharedBuf, flat: &[u8], steps: &[Step]) {
     let base = whole.as_ptr();
+    let is_static = whole.backing().is_none();
     let mut handles = vec![(whole, 0..flat.len())];
     for step in steps {
-        apply(step, &mut handles);
+        apply(step, &mut handles, is_static);
+        let pinning = handles.iter().filter(|(_, shown)| !shown.is_empty()).count();
         for (handle, shown) in &handles {
             assert_eq!(handle, &flat[shown.clone()]);
             assert_eq!(handle.len(), shown.len());
             assert_eq!(handle.is_empty(), shown.is_empty());
+            let backing = handle.backing().map(|backing| (backing.range(), backing.handles()));
+            if shown.is_empty() || is_static {
+                assert_eq!(backing, None, "it pins nothing");
+            } else {
+                assert_eq!(backing, Some((shown.clone(), pinning)));
+            }
             if !shown.is_empty() {
                 assert_eq!(handle.as_ptr(), base.wrapping_add(shown.start));
             }
@@ -220,6 +294,9 @@ fn only_own_memory_is_promoted() {
     assert!(shared.promote(&pattern(LEN, 25)).is_none(), "equal bytes elsewhere");
     let whole = shared.promote(&shared).unwrap();
     assert!(whole.same_backing(&shared) && !whole.is_unique());
+    let text = panic_text(|| front.slice_ref(&back));
+    let (part, all) = (back.as_ptr(), front.as_ptr());
+    assert_eq!(text, format!("32 bytes at {part:p} do not lie within the 32 bytes at {all:p}"));
     let empty = front.promote(&shared[40..40]).unwrap();
     assert!(empty.is_empty() && !empty.same_backing(&shared));
 }
@@ -255,45 +332,17 @@ fn bad_ranges_are_refused_in_words() {
 }
 
 #[test]
-fn advancing_too_far_panics() {
+fn cutting_too_far_panics_and_loses_nothing() {
     for mut buf in [SharedBuf::from(vec![1, 2, 3]), SharedBuf::from(b"abc")] {
         let text = panic_text(|| buf.advance(4));
         assert_eq!(text, "cannot advance by 4: only 3 bytes are left");
         assert_eq!(buf.len(), 3, "nothing happened");
+        let text = panic_text(|| buf.split_to(4));
+        assert_eq!(text, "cannot split at 4: there are only 3 bytes");
+        let text = panic_text(|| buf.split_off(usize::MAX));
+        assert_eq!(text, "cannot split at 18446744073709551615: there are only 3 bytes");
+        assert_eq!(buf.len(), 3, "nothing happened");
     }
-}
-
-#[test]
-fn a_handle_compares_and_hashes_as_its_bytes() {
-    let texts: [&[u8]; 6] = [b"", b"\0", b"a", b"ab", b"b", b"\xff"];
-    let hashes = RandomState::new();
-    for a in texts {
-        let shared = SharedBuf::from(a.to_vec());
-        assert_eq!(hashes.hash_one(&shared), hashes.hash_one(a));
-        assert_eq!(Borrow::<[u8]>::borrow(&shared), a);
-        for b in texts {
-            let other = SharedBuf::from_static(b);
-            assert_eq!(shared == other, a == b);
-            assert_eq!(shared == b, a == b);
-            assert_eq!(shared.cmp(&other), a.cmp(b));
-            assert_eq!(shared.partial_cmp(&other) == Some(Ordering::Less), a < b);
-        }
-    }
-    let mut map = HashMap::new();
-    let mut tree = BTreeMap::new();
-    let line = SharedBuf::from("key=value".to_string());
-    map.insert(line.slice(..3), 1);
-    tree.insert(line.slice(4..), 2);
-    assert_eq!(map.get(&b"key"[..]), Some(&1));
-    assert_eq!(tree.get(&b"value"[..]), Some(&2));
-}
-
-#[test]
-fn a_handle_is_shown_as_a_byte_string() {
-    let bytes = SharedBuf::from(b"a\"\x00\xff\n\\".to_vec());
-    assert_eq!(format!("{bytes:?}"), r#"b"a\"\x00\xff\n\\""#);
-    assert_eq!(format!("{:?}", UniqueBuf::from(vec![b'x'])), r#"b"x""#);
-    assert_eq!(format!("{:?}", SharedBuf::new()), r#"b"""#);
 }
 
 #[test]

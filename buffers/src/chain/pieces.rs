@@ -10,7 +10,8 @@ use crate::{SharedBuf, copied};
 /// A message whose head, body and trailer lie in different memory is one `Chain`;
 /// it is cut, advanced and sent as one buffer would be, and no byte of it moves.
 /// Pieces that continue each other in the same memory are joined when they meet,
-/// so that cutting a buffer up and pushing its parts gives the buffer back.
+/// so that cutting a buffer up and pushing its parts gives the buffer back. (Static
+/// bytes stay as they are cut: nothing safe turns two slices into one.)
 ///
 /// | call | bytes copied | allocated |
 /// |---|---|---|
@@ -184,13 +185,14 @@ impl Chain {
         Ok(self.pop_front().unwrap_or_default())
     }
 
-    /// The whole as one buffer: in place if there is but one piece, and otherwise a
-    /// copy, counted in [`copied`].
+    /// The whole as one buffer: in place if there is but one piece or none, and
+    /// otherwise a copy, counted in [`copied`].
     #[track_caller]
     pub fn to_shared(&self) -> SharedBuf {
         match self.pieces.front() {
+            None => SharedBuf::new(),
             Some(only) if self.pieces.len() == 1 => only.clone(),
-            _ => SharedBuf::from(self.to_vec()),
+            Some(_) => SharedBuf::from(self.to_vec()),
         }
     }
 

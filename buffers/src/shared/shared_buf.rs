@@ -192,9 +192,9 @@ impl SharedBuf {
             None => panic!(
                 "{} bytes at {:p} do not lie within the {} bytes at {:p}",
                 part.len(),
-                part,
+                part.as_ptr(),
                 self.len(),
-                self.as_slice()
+                self.as_ptr(),
             ),
         }
     }
