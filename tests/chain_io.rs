@@ -1,7 +1,7 @@
 //! A chain is read, written and advanced without losing a byte, and copies only
 //! what straddles two memories.
 
-use std::io::{BufRead, IoSlice, Read};
+use std::io::{BufRead, IoSlice, IoSliceMut, Read};
 
 use buffers::copied::{self, Tally};
 use buffers::{Chain, SharedBuf};
@@ -136,6 +136,16 @@ proptest! {
         prop_assert_eq!(chain.read_to_end(&mut last).unwrap(), rest.len());
         prop_assert_eq!((&last[..], chain.is_empty()), (rest, true));
     }
+}
+
+#[test]
+fn one_vectored_read_fills_all_slices() {
+    let (mut chain, flat) = chain_of(&[3, 4]);
+    let (mut front, mut back) = ([0; 5], [0; 5]);
+    let mut slices = [&mut front[..], &mut [], &mut back].map(IoSliceMut::new);
+    let (read, counted) = copied::during(|| chain.read_vectored(&mut slices).unwrap());
+    assert_eq!((read, counted, chain.is_empty()), (7, Tally::Counted(7), true));
+    assert_eq!((&front[..], &back[..2]), (&flat[..5], &flat[5..]));
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! The few C functions that the tests of signals and sockets need, and maps of files.
+//! The few C functions that the tests of signals, sockets and memory need, and maps of
+//! files.
 
 use std::fs::File;
 use std::mem::MaybeUninit;
@@ -117,6 +118,32 @@ pub fn sigpipe_is_pending() -> bool {
     unsafe { libc::sigpending(set.as_mut_ptr()) };
     // SAFETY: the call can only fail for a bad address.
     bits(&unsafe { set.assume_init() }) & 1 << (libc::SIGPIPE - 1) != 0
+}
+
+/// The address space of this process, in bytes.
+///
+/// # Panics
+///
+/// If the system does not tell.
+#[must_use]
+pub fn address_space() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/statm").expect("Linux tells");
+    let pages = text.split(' ').next().and_then(|pages| pages.parse::<u64>().ok());
+    // SAFETY: the call only reads a number.
+    let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    pages.expect("a number of pages") * u64::try_from(page).expect("pages have a size")
+}
+
+/// Has the system refuse what would grow this process beyond `bytes`.
+///
+/// # Panics
+///
+/// If the system does not take the limit.
+pub fn limit_address_space(bytes: u64) {
+    let limit = libc::rlimit { rlim_cur: bytes, rlim_max: bytes };
+    // SAFETY: the limit is a live local.
+    let answer = unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) };
+    assert_eq!(answer, 0, "a lower limit may always be set");
 }
 
 static STORM: AtomicU64 = AtomicU64::new(0);

@@ -1,6 +1,6 @@
 //! `std::io` for the chain, which reads itself empty from the front.
 
-use std::io::{self, BufRead, IoSlice, Read};
+use std::io::{self, BufRead, IoSlice, IoSliceMut, Read};
 
 use bytes::Buf;
 
@@ -21,6 +21,11 @@ impl Read for Chain {
         let n = target.len().min(self.len());
         self.copy_to_slice(&mut target[..n]);
         Ok(n)
+    }
+
+    /// Fills all slices, where the trait's default fills the first one only.
+    fn read_vectored(&mut self, targets: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        targets.iter_mut().try_fold(0, |n, target| Ok(n + self.read(target)?))
     }
 }
 

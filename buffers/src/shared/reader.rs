@@ -2,7 +2,7 @@
 
 use alloc::format;
 use alloc::vec::Vec;
-use std::io::{self, BufRead, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, IoSliceMut, Read, Seek, SeekFrom};
 
 use super::shared_buf::SharedBuf;
 use crate::copied;
@@ -88,6 +88,11 @@ impl Read for Reader {
         copied::record(n);
         self.skip(n);
         Ok(n)
+    }
+
+    /// Fills all slices, where the trait's default fills the first one only.
+    fn read_vectored(&mut self, targets: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        targets.iter_mut().try_fold(0, |n, target| Ok(n + self.read(target)?))
     }
 
     fn read_to_end(&mut self, target: &mut Vec<u8>) -> io::Result<usize> {
