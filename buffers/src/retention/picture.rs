@@ -49,7 +49,9 @@ fn bar(backing: &Retained, top: usize, largest: usize, f: &mut fmt::Formatter<'_
     let (kept, used) = (Size(backing.capacity()), Size(backing.used_bytes()));
     let (baseline, bar_top) = (top + 13, top + BAR);
     write!(f, r#"<text x="{MARGIN}" y="{baseline}">{}"#, backing.kind())?;
-    writeln!(f, " {}: {used} of {kept}, {} handles</text>", Text(label), backing.handles())?;
+    let handles = backing.handles();
+    let noun = if handles == 1 { "handle" } else { "handles" };
+    writeln!(f, " {}: {used} of {kept}, {handles} {noun}</text>", Text(label))?;
     let all = (backing.capacity() as f64 * scale).max(THINNEST);
     writeln!(
         f,
@@ -82,12 +84,15 @@ fn stretch((left, right): (f64, f64), top: usize, f: &mut fmt::Formatter<'_>) ->
     )
 }
 
-/// Text within XML. Control characters, which XML 1.0 forbids, are left out.
+/// Text within XML. Control characters and the two last letters of the first plane,
+/// which XML 1.0 forbids, are left out.
 struct Text<'t>(&'t str);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().filter(|letter| !letter.is_control()).try_for_each(|letter| match letter {
+        let allowed =
+            |letter: &char| !letter.is_control() && !matches!(letter, '\u{fffe}'..='\u{ffff}');
+        self.0.chars().filter(allowed).try_for_each(|letter| match letter {
             '<' => f.write_str("&lt;"),
             '>' => f.write_str("&gt;"),
             '&' => f.write_str("&amp;"),

@@ -1,7 +1,7 @@
 //! The report: for each memory, what it holds and who looks at it.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 use core::ops::Range;
@@ -252,6 +252,9 @@ fn amplification(pinned: usize, used: usize) -> Option<f64> {
 #[derive(Default)]
 struct Survey<'a> {
     memories: BTreeMap<BackingId, Memory<'a>>,
+    /// The handles by address and name: one that is handed in twice, or under two
+    /// names, is still one handle.
+    met: BTreeSet<(usize, &'a str)>,
     views: Vec<View>,
     static_views: usize,
 }
@@ -267,15 +270,20 @@ impl<'a> Survey<'a> {
     fn add(&mut self, root: &Root<'a>) {
         root.visit(|Seen { address, handle }, used| {
             let backing = handle.backing();
-            self.views.push(View {
-                address,
-                label: root.label.into(),
-                len: handle.len(),
-                backing: backing.map(|backing| backing.id()),
-                range: backing.map_or(0..handle.len(), |backing| backing.range()),
-            });
+            let next = self.met.range((address, "")..).next();
+            let is_new = next.is_none_or(|(met, _)| *met != address);
+            let is_new_by_name = self.met.insert((address, root.label));
+            if is_new {
+                self.views.push(View {
+                    address,
+                    label: root.label.into(),
+                    len: handle.len(),
+                    backing: backing.map(|backing| backing.id()),
+                    range: backing.map_or(0..handle.len(), |backing| backing.range()),
+                });
+            }
             let Some(backing) = backing else {
-                self.static_views += 1;
+                self.static_views += usize::from(is_new);
                 return;
             };
             let memory = self.memories.entry(backing.id()).or_insert_with(|| Memory {
@@ -283,9 +291,9 @@ impl<'a> Survey<'a> {
                 seen: 0,
                 used: BTreeMap::new(),
             });
-            memory.seen += 1;
+            memory.seen += usize::from(is_new);
             let (handles, ranges) = memory.used.entry(root.label).or_default();
-            *handles += 1;
+            *handles += usize::from(is_new_by_name);
             ranges.extend(used);
         });
     }
@@ -295,14 +303,14 @@ impl<'a> Survey<'a> {
         let (mut shown_memory, mut shown_parts) = (Vec::new(), Vec::new());
         let mut backings = Vec::new();
         for (_, memory) in self.memories {
+            // An owner is asked once: it might give another answer the next time.
             let bytes = memory.backing.as_slice();
             let start = bytes.as_ptr().addr();
-            let retained = memory.finish();
-            slack += retained.capacity.saturating_sub(bytes.len());
+            slack += memory.backing.slack();
+            let retained = memory.finish(bytes.len());
             shown_memory.push(start..start + bytes.len());
-            // An owner may show less by now than it did. Such ranges are of no use.
-            let within = retained.used.iter().map(|range| range.start..range.end.min(bytes.len()));
-            shown_parts.extend(within.map(|range| start + range.start..start + range.end));
+            let shown = retained.used.iter();
+            shown_parts.extend(shown.map(|range| start + range.start..start + range.end));
             backings.push(retained);
         }
         backings.sort_by_key(|retained| (Reverse(retained.wasted_bytes()), retained.id));
@@ -317,11 +325,13 @@ impl<'a> Survey<'a> {
 }
 
 impl Memory<'_> {
-    fn finish(self) -> Retained {
+    fn finish(self, len: usize) -> Retained {
         let mut all = Vec::new();
         let mut holders = Vec::new();
         for (label, (handles, ranges)) in self.used {
-            let stretches = merged(ranges);
+            // An owner may give less by now than it did; nobody can use such ranges.
+            let within = ranges.into_iter().map(|range| range.start..range.end.min(len));
+            let stretches = merged(within.collect());
             holders.push(Holder { label: label.into(), handles, used: covered(&stretches) });
             all.extend(stretches);
         }
@@ -332,7 +342,7 @@ impl Memory<'_> {
             kind: backing.kind(),
             label: backing.label().map(Into::into),
             is_lent: backing.is_lent(),
-            capacity: backing.capacity(),
+            capacity: len + backing.slack(),
             used: merged(all),
             handles: backing.handles(),
             seen: self.seen,

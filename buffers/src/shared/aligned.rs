@@ -47,8 +47,8 @@ impl DynOwner for Aligned {
         Some(&mut self.vec[self.start..self.start + self.len])
     }
 
-    fn capacity(&self) -> usize {
-        self.vec.capacity()
+    fn slack(&self) -> usize {
+        self.vec.capacity() - self.len
     }
 }
 

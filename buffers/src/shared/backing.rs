@@ -72,7 +72,12 @@ impl<'a> Backing<'a> {
     /// the slack of aligned memory. Of a `Bytes` and of an owner's memory only the
     /// bytes that it shows are known, so the true figure may be larger.
     pub fn capacity(&self) -> usize {
-        self.header.memory.capacity()
+        self.as_slice().len() + self.slack()
+    }
+
+    /// What [`capacity`](Self::capacity) counts beyond [`as_slice`](Self::as_slice).
+    pub(crate) fn slack(&self) -> usize {
+        self.header.memory.slack()
     }
 
     /// All bytes of the memory that hold anything, whichever part the handle shows.

@@ -52,13 +52,13 @@ impl Memory {
         }
     }
 
-    /// The bytes that are kept from other use: spare capacity and slack included,
-    /// as far as this side can know.
-    pub(super) fn capacity(&self) -> usize {
+    /// The bytes that are kept from other use and never shown: spare capacity, and
+    /// the slack of alignment, as far as this side can know.
+    pub(super) fn slack(&self) -> usize {
         match self {
-            Self::Vec(vec) => vec.capacity(),
-            Self::Bytes(bytes) => bytes.len(),
-            Self::Owned(owner) => owner.capacity(),
+            Self::Vec(vec) => vec.capacity() - vec.len(),
+            Self::Bytes(_) => 0,
+            Self::Owned(owner) => owner.slack(),
         }
     }
 
@@ -78,8 +78,8 @@ pub(super) trait DynOwner: Send + Sync {
     fn as_slice(&self) -> &[u8];
     fn as_mut_slice(&mut self) -> Option<&mut [u8]>;
 
-    fn capacity(&self) -> usize {
-        self.as_slice().len()
+    fn slack(&self) -> usize {
+        0
     }
 }
 
