@@ -63,6 +63,7 @@ impl SharedBuf {
     /// assert_eq!(key.backing().unwrap().capacity(), 20);
     /// assert!(!key.compact_if(&CompactPolicy::default())); // nothing more to gain
     /// ```
+    #[track_caller]
     pub fn compact_if(&mut self, policy: &CompactPolicy) -> bool {
         let Some(backing) = self.backing() else { return false };
         let all_alike = self.len().saturating_mul(backing.handles());
@@ -105,6 +106,7 @@ pub struct Compacted {
 /// assert_eq!((done.backings, done.freed_bytes, done.copied_bytes), (1, 1 << 16, 250));
 /// assert!(kept[0].same_backing(&kept[2])); // one memory of 250 bytes
 /// ```
+#[track_caller]
 pub fn compact<'h>(
     handles: impl IntoIterator<Item = &'h mut SharedBuf>,
     policy: &CompactPolicy,
@@ -127,6 +129,7 @@ pub fn compact<'h>(
 }
 
 /// Packs handles of one memory; tells what was freed and copied, if it was done.
+#[track_caller]
 fn pack(group: Vec<&mut SharedBuf>, policy: &CompactPolicy) -> Option<(usize, usize)> {
     let backing = group.first()?.backing()?;
     let (capacity, bytes) = (backing.capacity(), backing.as_slice());

@@ -51,6 +51,8 @@ pub use root::Root;
 /// The line is that of the call to `slice`, `promote`, `clone`, `freeze` or
 /// `SharedBuf::from`. Where another function makes the call, such as the standard
 /// library's `into` or `to_vec` of a slice of handles, it is that function's line.
+/// Handles that show the same range of the same memory are not told apart: when one
+/// of them goes, the line of another may be the one that is forgotten.
 ///
 /// ```
 /// use buffers::{SharedBuf, retention};

@@ -227,6 +227,7 @@ impl From<Box<[u8]>> for UniqueBuf {
 }
 
 impl From<UniqueBuf> for SharedBuf {
+    #[track_caller]
     fn from(buf: UniqueBuf) -> Self {
         buf.freeze()
     }
