@@ -30,7 +30,7 @@ fn sources() -> [SharedBuf; 4] {
 }
 
 fn bytes_of<'p>(pieces: impl IntoIterator<Item = &'p SharedBuf>) -> Vec<Byte> {
-    let bytes = pieces.into_iter().flat_map(|piece| piece.as_slice());
+    let bytes = pieces.into_iter().flat_map(SharedBuf::as_slice);
     bytes.map(|byte| (*byte, std::ptr::from_ref(byte).addr())).collect()
 }
 
@@ -118,9 +118,11 @@ impl Pair {
         let middle = range.start + range.len() / 2;
         let (front, back) = ((*source, range.start..middle), (*source, middle..range.end));
         if at_end {
-            [front, back].iter().for_each(|piece| self.push(piece));
+            self.push(&front);
+            self.push(&back);
         } else {
-            [back, front].iter().for_each(|piece| self.prepend(piece));
+            self.prepend(&back);
+            self.prepend(&front);
         }
     }
 
@@ -160,14 +162,14 @@ impl Pair {
         let range = a.min(b)..a.max(b);
         let slice = self.chain.slice(range.clone());
         check(&slice, &self.flat[range]);
-        assert!(self.chain.try_slice(a.min(b)..self.flat.len() + 1).is_err());
-        self.keep((slice, self.flat[a.min(b)..a.max(b)].to_vec()), a % 4 == 0);
+        assert!(self.chain.try_slice(a.min(b)..=self.flat.len()).is_err());
+        self.keep((slice, self.flat[a.min(b)..a.max(b)].to_vec()), a.is_multiple_of(4));
     }
 
-    fn pop(&mut self, piece: Option<SharedBuf>, from: usize) {
-        let len = piece.as_ref().map_or(0, SharedBuf::len);
+    fn pop(&mut self, piece: Option<&SharedBuf>, from: usize) {
+        let len = piece.map_or(0, SharedBuf::len);
         let taken: Vec<Byte> = self.flat.drain(from..from + len).collect();
-        assert_eq!(bytes_of(&piece), taken);
+        assert_eq!(bytes_of(piece), taken);
         assert_eq!(piece.is_none(), self.chain.is_empty() && taken.is_empty());
     }
 
@@ -222,12 +224,12 @@ impl Pair {
             Step::Slice(a, b) => self.slice(within(a), within(b)),
             Step::PopFront => {
                 let piece = self.chain.pop_front();
-                self.pop(piece, 0);
+                self.pop(piece.as_ref(), 0);
             }
             Step::PopBack => {
                 let piece = self.chain.pop_back();
                 let from = len - piece.as_ref().map_or(0, SharedBuf::len);
-                self.pop(piece, from);
+                self.pop(piece.as_ref(), from);
             }
             Step::Clone => self.chain = self.chain.clone(),
             Step::Clear => {
@@ -262,14 +264,18 @@ fn check(chain: &Chain, flat: &[Byte]) {
     check_whole(chain, flat, &bytes);
     // The same bytes in other memory, cut in other places.
     let elsewhere: Chain = bytes.chunks(3).map(<[u8]>::to_vec).collect();
-    assert!(*chain == elsewhere && elsewhere == *chain);
+    assert_eq!(*chain, elsewhere);
+    assert_eq!(elsewhere, *chain);
     for at in [0, flat.len() / 2, flat.len().saturating_sub(1)] {
         let mut other = bytes.clone();
         if let Some(byte) = other.get_mut(at) {
             *byte ^= 1;
             let other_chain: Chain = other.chunks(5).map(<[u8]>::to_vec).collect();
-            assert!(*chain != other && *chain != other_chain && other_chain != *chain);
-            assert!(*chain != bytes[1..] && *chain != elsewhere.slice(1..));
+            assert_ne!(*chain, other);
+            assert_ne!(*chain, other_chain);
+            assert_ne!(other_chain, *chain);
+            assert_ne!(*chain, bytes[1..]);
+            assert_ne!(*chain, elsewhere.slice(1..));
         }
     }
 }

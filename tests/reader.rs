@@ -61,7 +61,7 @@ fn step() -> impl Strategy<Value = Step> {
 type Outcome = Result<Vec<u8>, ErrorKind>;
 
 fn outcome<R: BufRead + Seek>(source: &mut R, step: &Step) -> Outcome {
-    let mut target = vec![0; 15];
+    let mut target = [0; 15];
     let result = match *step {
         Step::Read(n) => source.read(&mut target[..n]).map(|n| target[..n].to_vec()),
         Step::ReadExact(n) => source.read_exact(&mut target[..n]).map(|()| target[..n].to_vec()),

@@ -94,7 +94,7 @@ fn a_policy_holds_to_the_byte() {
         let mut handles = [SharedBuf::from(flat.clone()).slice(..used)];
         let (done, counted) = copied::during(|| retention::compact(&mut handles, &policy));
         let expected = if pays { (1, capacity, used) } else { NOTHING };
-        assert_eq!((numbers(done), &handles[0] == &flat[..used]), (expected, true), "{case}");
+        assert_eq!((numbers(done), handles[0] == flat[..used]), (expected, true), "{case}");
         assert_eq!(counted, if pays { used as u64 } else { 0 }, "{case}");
     }
 }

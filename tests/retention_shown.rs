@@ -223,7 +223,7 @@ proptest! {
 fn a_picture_of_many_stretches_is_small() {
     const COUNT: usize = 100_000;
     let page = SharedBuf::from(vec![0; 8 * COUNT]);
-    let views: Vec<SharedBuf> = (0..COUNT).map(|at| page.slice(8 * at..8 * at + 1)).collect();
+    let views: Vec<SharedBuf> = (0..COUNT).map(|at| page.slice(8 * at..=8 * at)).collect();
     let report = retention::report(&views);
     assert_eq!(report.backings()[0].used().len(), COUNT, "the control: none touches the next");
     let text = report.svg(1).to_string();

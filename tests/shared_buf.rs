@@ -151,9 +151,8 @@ fn apply(step: &Step, handles: &mut Vec<Handle>, is_static: bool) {
     | Step::Drop(which)) = step;
     let count = handles.len();
     match step {
-        Step::Drop(_) if count == 1 => {}
+        Step::Drop(_) | Step::Join(..) if count == 1 => {}
         Step::Drop(_) => drop(handles.swap_remove(which % count)),
-        Step::Join(_, _) if count == 1 => {}
         Step::Join(_, other) => join(handles, *which, *other, is_static),
         _ => {
             let new = change(&mut handles[which % count], step);

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use buffers::retention::{self, CompactPolicy};
+use buffers::retention::{self, CompactPolicy, Retained};
 use buffers::{Chain, SharedBuf, UniqueBuf};
 use bytes::{Bytes, BytesMut};
 use oracles::content::pattern;
@@ -45,7 +45,7 @@ fn restart(n: u32) {
 /// What is on record of the memory behind `buf`: file, line, handles and bytes.
 fn record(buf: &SharedBuf) -> Vec<(&'static str, u32, usize, usize)> {
     let report = retention::report([buf]);
-    let sites = report.backings().iter().flat_map(|backing| backing.sites());
+    let sites = report.backings().iter().flat_map(Retained::sites);
     let record = sites.map(|site| {
         let place = site.location();
         (place.file(), place.line(), site.handles(), site.shown_bytes())
@@ -228,7 +228,7 @@ fn threads_sample_for_themselves_and_share_the_record() {
     retention::sample_every(0);
     let kept = kept.into_inner().unwrap();
     // Each thread samples its handles 0, 4, 8 and so on, and keeps each eighth.
-    let shown: usize = kept.iter().map(|view| view.len()).sum();
+    let shown: usize = kept.iter().map(SharedBuf::len).sum();
     assert_eq!((kept.len(), sums(&page)), (200, (200, shown)));
     thread::scope(|scope| {
         for part in kept.chunks(50).map(<[SharedBuf]>::to_vec) {

@@ -24,6 +24,7 @@
 //!
 //! assert_eq!(path, b"/index.html");
 //! assert_eq!(path.as_ptr(), page[4..].as_ptr()); // the same memory
+//! # #[cfg(feature = "std")]
 //! assert_eq!(copies, 0);
 //! ```
 //!
@@ -114,7 +115,7 @@ pub mod iter {
     pub use crate::shared::IntoIter as SharedBufIntoIter;
 }
 
-/// The README's examples are tests too.
-#[cfg(doctest)]
+/// The README's examples are tests too. One of them asks the ledger, which needs `std`.
+#[cfg(all(doctest, feature = "std"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
