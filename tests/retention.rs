@@ -290,6 +290,19 @@ fn an_owner_that_panics_is_heard_and_nothing_is_lost() {
 }
 
 #[test]
+fn room_without_bytes_is_kept_too() {
+    let room = SharedBuf::from(Vec::with_capacity(100));
+    let report = retention::report([&room]);
+    assert_eq!(
+        (report.pinned_bytes(), report.used_bytes(), report.amplification()),
+        (100, 0, None)
+    );
+    assert_eq!(report.static_handles(), 0);
+    assert!(only(&report).used().is_empty());
+    assert_eq!(room.try_into_vec().unwrap().capacity(), 100);
+}
+
+#[test]
 fn aligned_memory_is_kept_with_its_slack() {
     let page = UniqueBuf::try_zeroed(100, 64).unwrap();
     let capacity = page.backing().capacity();

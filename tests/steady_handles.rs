@@ -102,6 +102,25 @@ fn what_a_chain_copies_or_allocates_is_caught() {
     assert!(text.contains(": 200 allocations"), "the vector and its header: {text}");
 }
 
+#[test]
+fn taking_from_the_front_leaves_the_other_pieces_alone() {
+    let _turn = turn();
+    let block = SharedBuf::from(pattern(LEN, 97));
+    let mut chain: Chain = (0..2000).map(|at| block.slice(2 * at..=2 * at)).collect();
+    let list = 2000 * size_of::<SharedBuf>() as u64;
+    let (front, reading) = measure(|| chain.split_to(3));
+    assert_eq!((front.pieces(), chain.pieces()), (3, 1997));
+    assert!(reading.alloc_bytes.value() < Some(list / 100), "{reading}");
+    assert!(reading.copied_bytes.value() < Some(list / 100), "{reading}");
+    let (taken, reading) = measure(|| chain.copy_to_bytes(1));
+    assert_eq!((taken.as_ptr(), chain.len()), (block[6..].as_ptr(), 1996));
+    assert!(reading.alloc_bytes.value() < Some(list / 100), "{reading}");
+    // The control: what stays behind has to be moved, if it is the back that is taken.
+    let (back, reading) = measure(|| chain.split_off(3));
+    assert_eq!(back.pieces(), 1993);
+    assert!(reading.alloc_bytes.value() > Some(list * 9 / 10), "{reading}");
+}
+
 /// What a parser does with its handles.
 fn cut(block: &SharedBuf) -> SharedBuf {
     let mut rest = block.slice(10..1000);

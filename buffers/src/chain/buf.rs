@@ -60,13 +60,20 @@ impl Buf for Chain {
         Ok(())
     }
 
-    /// Copies nothing if the bytes lie within one piece, and otherwise all of them,
-    /// counted.
+    /// Copies nothing if the bytes lie within the first piece, and otherwise all of
+    /// them, counted.
     ///
     /// # Panics
     ///
     /// If there are fewer than `n` bytes.
     fn copy_to_bytes(&mut self, n: usize) -> Bytes {
-        self.split_to(n).to_shared().into()
+        match self.pieces.front() {
+            Some(first) if n <= first.len() => {
+                let taken = first.slice(..n);
+                Self::advance(self, n);
+                taken.into()
+            }
+            _ => self.split_to(n).to_shared().into(),
+        }
     }
 }

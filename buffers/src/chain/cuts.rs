@@ -46,7 +46,7 @@ impl Chain {
     }
 
     /// Takes the first `at` bytes off as a chain of their own; this one keeps the
-    /// rest.
+    /// rest. The work is that of the pieces that go, however many stay.
     ///
     /// # Panics
     ///
@@ -54,8 +54,21 @@ impl Chain {
     #[must_use = "the first half is dropped otherwise; `advance` says so"]
     #[track_caller]
     pub fn split_to(&mut self, at: usize) -> Self {
-        let back = self.split_off(at);
-        core::mem::replace(self, back)
+        let have = self.len;
+        assert!(at <= have, "cannot split at {at}: there are only {have} bytes");
+        let Some((number, inside)) = self.locate(at) else {
+            return core::mem::take(self); // at the very end
+        };
+        let mut front = Self { pieces: self.pieces.drain(..number).collect(), len: at };
+        self.len -= at;
+        if inside > 0
+            && let Some(cut) = self.pieces.front_mut()
+        {
+            front.pieces.push_back(cut.split_to(inside));
+        }
+        self.check();
+        front.check();
+        front
     }
 
     /// Takes the bytes from `at` on off as a chain of their own; this one keeps the

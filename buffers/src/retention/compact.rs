@@ -93,7 +93,8 @@ pub struct Compacted {
 ///
 /// Handles that overlap, overlap again in the packed memory. For each memory that is
 /// let go of, the bytes and a header are allocated; what was [lent](crate::Home) goes
-/// home.
+/// home. A `Bytes` or an owner that somebody else keeps too, beside all handles, is let
+/// go of all the same, and stays where it is.
 ///
 /// ```
 /// use buffers::{SharedBuf, retention};

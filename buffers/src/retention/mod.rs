@@ -7,7 +7,7 @@
 //! handles there are besides.
 //!
 //! It is asked, and records nothing before: a program that never calls it pays
-//! nothing. With the feature `sites`, [`sample_every`] has one in so many handles
+//! nothing. With the feature `sites`, `sample_every` has one in so many handles
 //! remember the line that made it, which the report then shows.
 //!
 //! ```

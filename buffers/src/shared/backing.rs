@@ -52,8 +52,9 @@ pub enum BackingKind {
 }
 
 impl SharedBuf {
-    /// The memory that this handle keeps alive, or `None` if it keeps none: it is
-    /// empty, or its bytes are static.
+    /// The memory that this handle keeps alive, or `None` if it keeps none: its bytes
+    /// are static, or it was cut until none was left. (A handle that is made from an
+    /// empty vector keeps the vector's room.)
     pub fn backing(&self) -> Option<Backing<'_>> {
         match &self.repr {
             Repr::Static(_) => None,
