@@ -333,6 +333,32 @@ fn parts_of_one_memory_become_one_piece_again() {
     assert_eq!(backwards.pieces(), LEN.div_ceil(5), "these do not continue each other");
 }
 
+/// Memory that is promised and never touched is long enough for that.
+#[test]
+fn more_bytes_than_can_be_counted_are_refused_and_nothing_is_put_on() {
+    const PIECE: usize = 1 << 45;
+    const HALF: usize = 1 << 63;
+    let map = memmap2::MmapOptions::new().len(PIECE).no_reserve_swap().map_anon().unwrap();
+    let piece = SharedBuf::from_owner(map);
+    let mut chain = Chain::from(piece.clone());
+    while chain.len() < HALF {
+        chain.append(chain.clone());
+    }
+    assert_eq!((chain.len(), chain.pieces()), (HALF, HALF / PIECE));
+    let text = panic_text(|| chain.append(chain.clone()));
+    assert_eq!(text, format!("a chain of {HALF} bytes cannot hold {HALF} more"));
+    assert_eq!((chain.len(), chain.pieces()), (HALF, HALF / PIECE), "not even the first of them");
+    chain.append(chain.slice(PIECE..));
+    assert_eq!(chain.len(), HALF + (HALF - PIECE));
+    chain.push(piece.slice(1..));
+    let ways: [fn(&mut Chain, SharedBuf); 2] = [Chain::push, Chain::prepend];
+    for put_on in ways {
+        let text = panic_text(|| put_on(&mut chain, piece.slice(..2)));
+        assert_eq!(text, format!("a chain of {} bytes cannot hold 2 more", usize::MAX));
+    }
+    assert_eq!((chain.len(), chain.pieces()), (usize::MAX, 2 * (HALF / PIECE)));
+}
+
 #[test]
 fn what_a_chain_does_not_hold_is_refused_in_words_and_nothing_is_lost() {
     let mut chain: Chain = [vec![1, 2], vec![3]].into_iter().collect();

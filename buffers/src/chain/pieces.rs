@@ -87,9 +87,7 @@ impl Chain {
             return;
         }
         self.grow(piece.len());
-        if !self.pieces.back_mut().is_some_and(|last| last.join(&piece)) {
-            self.pieces.push_back(piece);
-        }
+        self.attach(piece);
     }
 
     /// Puts a buffer before all others. It is joined to the first piece if that
@@ -122,12 +120,11 @@ impl Chain {
             *self = other;
             return;
         }
+        self.grow(other.len);
         // Only the first of the other pieces can continue the last of ours.
         if let Some(first) = other.pieces.pop_front() {
-            other.len -= first.len();
-            self.push(first);
+            self.attach(first);
         }
-        self.grow(other.len);
         self.pieces.append(&mut other.pieces);
     }
 
@@ -214,6 +211,13 @@ impl Chain {
             left -= piece.len();
         }
         None
+    }
+
+    /// Puts a piece at the end whose bytes are counted already.
+    fn attach(&mut self, piece: SharedBuf) {
+        if !self.pieces.back_mut().is_some_and(|last| last.join(&piece)) {
+            self.pieces.push_back(piece);
+        }
     }
 
     #[track_caller]
