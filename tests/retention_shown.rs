@@ -56,7 +56,7 @@ fn the_table_of_a_fixed_case_is_this() {
       kept       used     factor  handles  what, and who keeps it
    1.0 MiB        0 B          -   1 of 1  Vec \"a \\\"block\\\"\", lent: 1 by \"pool\"
    3.0 KiB      512 B      6.0 x   1 of 1  Vec \"page\": 1 by \"index\"
-     900 B      400 B      2.2 x   2 of 3  Bytes: 1 by \"\", 1 by \"queue\"
+     900 B      400 B      2.2 x   2 of 3  Bytes: 1 without a name, 1 by \"queue\"
 ";
     assert_eq!(report.to_string(), table);
     assert_eq!(report.top(3).to_string(), table);
@@ -71,7 +71,7 @@ fn the_table_of_a_fixed_case_is_this() {
 fn a_table_shows_ten_memories() {
     let pages = [(); 12].map(|()| SharedBuf::from(vec![0; 10]));
     let text = retention::report(&pages).to_string();
-    assert_eq!(text.matches("Vec: 1 by \"\"").count(), 10);
+    assert_eq!(text.matches("Vec: 1 without a name").count(), 10);
     assert!(text.ends_with("and 2 more\n"), "{text}");
 }
 

@@ -87,17 +87,24 @@ fn equals(chain: &Chain, bytes: &[u8]) -> bool {
         })
 }
 
-impl PartialEq<[u8]> for Chain {
-    fn eq(&self, other: &[u8]) -> bool {
-        equals(self, other)
-    }
+/// Both ways round, because Rust has no rule that turns a comparison.
+macro_rules! compares_with {
+    ($($other:ty),*) => {$(
+        impl PartialEq<$other> for Chain {
+            fn eq(&self, other: &$other) -> bool {
+                equals(self, other.as_ref())
+            }
+        }
+
+        impl PartialEq<Chain> for $other {
+            fn eq(&self, other: &Chain) -> bool {
+                equals(other, self.as_ref())
+            }
+        }
+    )*};
 }
 
-impl PartialEq<&[u8]> for Chain {
-    fn eq(&self, other: &&[u8]) -> bool {
-        equals(self, other)
-    }
-}
+compares_with!([u8], &[u8], Vec<u8>, SharedBuf);
 
 impl<const N: usize> PartialEq<[u8; N]> for Chain {
     fn eq(&self, other: &[u8; N]) -> bool {
@@ -108,18 +115,6 @@ impl<const N: usize> PartialEq<[u8; N]> for Chain {
 impl<const N: usize> PartialEq<&[u8; N]> for Chain {
     fn eq(&self, other: &&[u8; N]) -> bool {
         equals(self, *other)
-    }
-}
-
-impl PartialEq<Vec<u8>> for Chain {
-    fn eq(&self, other: &Vec<u8>) -> bool {
-        equals(self, other)
-    }
-}
-
-impl PartialEq<SharedBuf> for Chain {
-    fn eq(&self, other: &SharedBuf) -> bool {
-        equals(self, other)
     }
 }
 

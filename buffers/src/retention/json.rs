@@ -10,8 +10,8 @@ impl Report {
     /// [Meliae](https://pypi.org/project/meliae/) dumps and loads: `address`, `type`,
     /// `size`, `name`, `len`, `value`, `refs`.
     ///
-    /// A handle is an object of 24 bytes named by its root, whose `len` is what it
-    /// shows and whose only reference is its memory. A memory is an object of its
+    /// A handle is an object of 24 bytes named by its root, whose `len` is its length
+    /// and whose only reference is its memory. A memory is an object of its
     /// capacity, whose `len` is what is used of it. The `value` is the range, or the
     /// stretches, that are shown: never the bytes themselves, which may be anybody's
     /// secrets and do not belong in a dump.

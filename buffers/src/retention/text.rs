@@ -71,7 +71,11 @@ fn row(backing: &Retained, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_str(if backing.is_lent() { ", lent: " } else { ": " })?;
     for (index, holder) in backing.holders().iter().enumerate() {
         let comma = if index > 0 { ", " } else { "" };
-        write!(f, "{comma}{} by {:?}", holder.handles(), holder.label())?;
+        write!(f, "{comma}{} ", holder.handles())?;
+        match holder.label() {
+            "" => f.write_str("without a name")?,
+            label => write!(f, "by {label:?}")?,
+        }
     }
     f.write_str("\n")?;
     for site in backing.sites() {
