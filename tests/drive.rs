@@ -5,13 +5,18 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use buffers::copied;
+use netsend::testing::{Answer, Scripted};
 use netsend::{
     FileRange, Policy, SendError, SendErrorKind, SendQueue, SendReport, WriteTransport, drive,
 };
 use oracles::content::{file_of, pattern};
 use oracles::flat::{Flat, Piece, Source, piece};
-use oracles::transport::{Answer, Scripted, answer};
+use oracles::transport::answer;
 use proptest::prelude::*;
+
+/// Some of the segments are shorter than that.
+const COALESCE_BELOW: usize = 100;
 
 /// The queue's scratch; a larger file takes several rounds through it.
 const SCRATCH: usize = 64 << 10;
@@ -24,7 +29,8 @@ fn drive_once(
 ) -> Result<SendReport, SendError> {
     transport.tally = SendReport::default();
     let start = flat.sent;
-    let answer = drive(transport, queue, &Policy::default());
+    let policy = Policy { coalesce_below: COALESCE_BELOW, ..Policy::default() };
+    let (answer, copied) = copied::during(|| drive(transport, queue, &policy));
     let report = match &answer {
         Ok(report) => *report,
         Err(error) => *error.report(),
@@ -41,8 +47,10 @@ fn drive_once(
     assert_eq!(report.fallbacks, tally.fallbacks);
     assert_eq!(report.waits, tally.would_blocks);
     assert_eq!(report.by_sendfile, tally.by_sendfile);
-    assert_eq!(report.by_sendfile + report.by_scratch, in_files);
+    assert_eq!(report.by_splice, tally.by_splice);
+    assert_eq!(report.by_sendfile + report.by_splice + report.by_scratch, in_files);
     assert_eq!(report.by_send + in_files, report.accepted);
+    assert_eq!(Some(report.coalesced), copied.value(), "the ledger and the report agree");
     assert_eq!(report.kernel_copied(), report.by_send + 2 * report.by_scratch);
 
     assert!(transport.taken == flat.bytes[..flat.sent], "the bytes that came are others");
@@ -59,7 +67,7 @@ fn check_error(error: &SendError, start: usize, flat: &Flat) {
 }
 
 /// Drives through all failures of the script to the queue's end.
-fn play(pieces: &[(Piece, bool)], script: &[Answer], files_served: usize) {
+fn play(pieces: &[(Piece, bool)], script: &[Answer], files_served: usize, splices: usize) {
     let source = Source::new(400);
     let (mut queue, mut flat) = (SendQueue::new(), Flat::default());
     for (piece, ends) in pieces {
@@ -68,7 +76,8 @@ fn play(pieces: &[(Piece, bool)], script: &[Answer], files_served: usize) {
             flat.end_message(&mut queue);
         }
     }
-    let mut transport = Scripted::new(script.iter().copied()).refusing_files(files_served);
+    let mut transport =
+        Scripted::new(script.iter().copied()).refusing_files(files_served).splicing(splices);
     loop {
         let start = flat.sent;
         match drive_once(&mut transport, &mut queue, &mut flat) {
@@ -85,11 +94,12 @@ proptest! {
 
     #[test]
     fn any_script_gives_the_flat_bytes(
-        pieces in prop::collection::vec((piece(300), any::<bool>()), 0..12),
+        pieces in prop::collection::vec((piece(300), any::<bool>()), 0..60),
         script in prop::collection::vec(answer(150), 0..40),
         files_served in prop_oneof![Just(0), 1..6_usize, Just(usize::MAX)],
+        splices in prop_oneof![Just(0), 1..6_usize, Just(usize::MAX)],
     ) {
-        play(&pieces, &script, files_served);
+        play(&pieces, &script, files_served, splices);
     }
 }
 
@@ -134,7 +144,7 @@ fn the_fallback_goes_on_where_sendfile_stopped() {
         let mut transport = Scripted::new(takes).refusing_files(served);
         let report = drive_once(&mut transport, &mut queue, &mut flat).unwrap();
         assert_eq!(report.by_sendfile, 9_000 * served as u64);
-        assert_eq!((report.by_send, report.fallbacks), (12, 1));
+        assert_eq!((report.by_send, report.fallbacks), (12, 2), "by way of `splice`");
         assert_eq!(report.file_reads, if served == 0 { 2 } else { 1 });
     }
 }

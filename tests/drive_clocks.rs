@@ -4,8 +4,8 @@ use std::error::Error;
 use std::io;
 use std::time::{Duration, Instant};
 
+use netsend::testing::{Answer, Scripted};
 use netsend::{Policy, SendError, SendErrorKind, SendQueue, Transport, WriteTransport, drive};
-use oracles::transport::{Answer, Scripted};
 
 const SHORT: Duration = Duration::from_millis(20);
 const LONG: Duration = Duration::from_secs(3600);
@@ -29,7 +29,7 @@ fn stuck_after(n: usize) -> Scripted {
 fn a_peer_that_takes_nothing_is_given_up() {
     let mut transport = stuck_after(3);
     let mut queue = queue_of(b"12345678");
-    let policy = Policy { stall: Some(SHORT), deadline: Some(LONG) };
+    let policy = Policy { stall: Some(SHORT), deadline: Some(LONG), ..Policy::default() };
     let start = Instant::now();
     let error = drive(&mut transport, &mut queue, &policy).unwrap_err();
     assert!(start.elapsed() >= SHORT);
@@ -48,7 +48,7 @@ fn a_peer_that_takes_nothing_is_given_up() {
 fn waits_begin_short_and_double_until_the_stall_clock_ends_them() {
     // The scripted waits return at once, so that the clock hardly moves.
     let mut transport = Scripted::new([(); 6].map(|()| Answer::WouldBlock));
-    let policy = Policy { stall: Some(LONG), deadline: None };
+    let policy = Policy { stall: Some(LONG), deadline: None, ..Policy::default() };
     drive(&mut transport, &mut queue_of(b"1"), &policy).unwrap();
     let expected: Vec<_> = (0..6).map(|i| Some(FIRST_WAIT * (1 << i))).collect();
     assert_eq!(transport.waits, expected);
@@ -81,7 +81,7 @@ fn progress_sets_the_stall_clock_back() {
     }
     let mut transport = Resting(0, Vec::new());
     let mut queue = queue_of(b"12345");
-    let policy = Policy { stall: Some(LONG), deadline: None };
+    let policy = Policy { stall: Some(LONG), deadline: None, ..Policy::default() };
     let report = drive(&mut transport, &mut queue, &policy).unwrap();
     assert_eq!(transport.1, b"12345");
     assert_eq!((report.waits, report.would_blocks, report.partials), (5, 5, 4));
@@ -91,7 +91,7 @@ fn progress_sets_the_stall_clock_back() {
 fn the_deadline_ends_a_wait() {
     let mut transport = stuck_after(2);
     let mut queue = queue_of(b"12345678");
-    let policy = Policy { stall: None, deadline: Some(SHORT) };
+    let policy = Policy { stall: None, deadline: Some(SHORT), ..Policy::default() };
     let error = drive(&mut transport, &mut queue, &policy).unwrap_err();
     assert_eq!(error.kind(), SendErrorKind::Deadline);
     assert!(transport.waits.iter().all(|wait| *wait <= Some(SHORT)));
@@ -142,7 +142,7 @@ fn a_deadline_that_has_passed_sends_nothing() {
 fn a_storm_of_signals_does_not_outlive_the_stall_clock() {
     let mut transport = Scripted::new([]);
     transport.always = Some(Answer::Interrupted);
-    let policy = Policy { stall: Some(SHORT), deadline: None };
+    let policy = Policy { stall: Some(SHORT), deadline: None, ..Policy::default() };
     let error = drive(&mut transport, &mut queue_of(b"12345678"), &policy).unwrap_err();
     assert_eq!(error.kind(), SendErrorKind::Stalled);
 }
@@ -169,7 +169,7 @@ fn the_last_byte_comes_before_the_deadline() {
 #[test]
 fn without_clocks_a_wait_has_no_limit() {
     let mut transport = Scripted::new([Answer::WouldBlock]);
-    let policy = Policy { stall: None, deadline: None };
+    let policy = Policy { stall: None, deadline: None, ..Policy::default() };
     drive(&mut transport, &mut queue_of(b"1"), &policy).unwrap();
     assert_eq!(transport.waits, [None]);
 }
@@ -177,7 +177,8 @@ fn without_clocks_a_wait_has_no_limit() {
 #[test]
 fn a_clock_beyond_all_time_is_none() {
     let mut transport = Scripted::new([Answer::WouldBlock]);
-    let policy = Policy { stall: Some(Duration::MAX), deadline: Some(Duration::MAX) };
+    let policy =
+        Policy { stall: Some(Duration::MAX), deadline: Some(Duration::MAX), ..Policy::default() };
     drive(&mut transport, &mut queue_of(b"1"), &policy).unwrap();
     assert_eq!(transport.waits, [None]);
 }
@@ -216,7 +217,7 @@ fn a_transport_s_failure_keeps_its_kind() {
 
 #[test]
 fn clocks_and_files_have_kinds_of_their_own() {
-    let mut policy = Policy { stall: Some(Duration::ZERO), deadline: None };
+    let mut policy = Policy { stall: Some(Duration::ZERO), deadline: None, ..Policy::default() };
     let mut stuck = stuck_after(1);
     let error = drive(&mut stuck, &mut queue_of(b"123"), &policy).unwrap_err();
     assert_eq!(error.kind(), SendErrorKind::Stalled);
@@ -243,7 +244,7 @@ fn an_error_says_all_in_one_line() {
         closed.to_string(),
         "the connection is closed (broken pipe); 3 bytes were sent, 4 are left, inside a message"
     );
-    let policy = Policy { stall: Some(Duration::ZERO), deadline: None };
+    let policy = Policy { stall: Some(Duration::ZERO), deadline: None, ..Policy::default() };
     let mut queue = queue_of(b"123");
     queue.push("45");
     let error = drive(&mut stuck_after(3), &mut queue, &policy).unwrap_err();

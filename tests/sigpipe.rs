@@ -1,6 +1,6 @@
 //! No road dies of SIGPIPE, and none leaves a trace of it.
 
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output};
 use std::thread;
@@ -21,21 +21,41 @@ const SURVIVED: &str = "survived the closed peer";
 enum Road {
     Memory,
     Sendfile,
+    Splice,
+    Scratch,
     PlainSend,
     PlainSendfile,
+    PlainSplice,
 }
 
 impl Road {
-    const ALL: [Self; 4] = [Self::Memory, Self::Sendfile, Self::PlainSend, Self::PlainSendfile];
+    const OURS: [Self; 4] = [Self::Memory, Self::Sendfile, Self::Splice, Self::Scratch];
+    const PLAIN: [Self; 3] = [Self::PlainSend, Self::PlainSendfile, Self::PlainSplice];
+
+    /// Takes away, from this thread, the roads that would come before this one.
+    fn clear(self) {
+        match self {
+            Self::Splice => raw::refuse_calls(&[libc::SYS_sendfile], libc::EINVAL),
+            Self::Scratch => {
+                raw::refuse_calls(&[libc::SYS_sendfile, libc::SYS_splice], libc::EINVAL);
+            }
+            _ => {}
+        }
+    }
 
     /// Sends something to `socket` once.
     fn once(self, socket: &Socket) -> Result<(), io::ErrorKind> {
         let sent = match self {
-            Self::Memory | Self::Sendfile => {
+            Self::Memory | Self::Sendfile | Self::Splice | Self::Scratch => {
                 return drain(socket, self).map_err(|error| error.io_kind().unwrap());
             }
             Self::PlainSend => raw::plain_send(socket, b"bytes"),
             Self::PlainSendfile => raw::plain_sendfile(socket, &file_of(b"bytes"), 5),
+            Self::PlainSplice => {
+                let (from, mut into) = io::pipe().unwrap();
+                into.write_all(b"bytes").unwrap();
+                raw::plain_splice(socket, &from, 5)
+            }
         };
         if sent < 0 { Err(io::Error::last_os_error().kind()) } else { Ok(()) }
     }
@@ -43,10 +63,10 @@ impl Road {
 
 fn drain(socket: &Socket, road: Road) -> Result<(), SendError> {
     let mut queue = SendQueue::new();
-    if road == Road::Sendfile {
-        queue.push(FileRange::whole(file_of(b"bytes")).unwrap());
-    } else {
+    if road == Road::Memory {
         queue.push("bytes");
+    } else {
+        queue.push(FileRange::whole(file_of(b"bytes")).unwrap());
     }
     blocking::drain(socket, &mut queue, &Policy::default()).map(|_| ())
 }
@@ -78,6 +98,7 @@ fn child() {
     raw::make_sigpipe_deadly();
     each_way(|road, kind, nonblocking| {
         if wanted == format!("{road:?}/{kind:?}/{nonblocking}") {
+            road.clear();
             send_until_broken(kind, nonblocking, road);
             println!("{SURVIVED}");
         }
@@ -85,7 +106,7 @@ fn child() {
 }
 
 fn each_way(mut visit: impl FnMut(Road, Kind, bool)) {
-    for road in Road::ALL {
+    for road in Road::OURS.into_iter().chain(Road::PLAIN) {
         for kind in [Kind::Unix, Kind::Tcp] {
             for nonblocking in [false, true] {
                 visit(road, kind, nonblocking);
@@ -108,7 +129,7 @@ fn our_roads_survive_and_plain_calls_do_not() {
         let way = format!("{road:?}/{kind:?}/{nonblocking}");
         let output = run_child(&way);
         let survived = String::from_utf8_lossy(&output.stdout).contains(SURVIVED);
-        if matches!(road, Road::Memory | Road::Sendfile) {
+        if Road::OURS.contains(&road) {
             assert!(output.status.success() && survived, "{way}: {output:?}");
         } else {
             // The control: the same peer does kill who takes no care.
@@ -123,9 +144,10 @@ fn in_thread(test: impl FnOnce() + Send + 'static) {
     thread::spawn(test).join().unwrap();
 }
 
-/// Sends to a closed peer by both roads.
-fn break_both_roads() {
-    for road in [Road::Memory, Road::Sendfile] {
+/// Sends to a closed peer by each road.
+fn break_each_road() {
+    for road in Road::OURS {
+        road.clear();
         let (socket, peer) = pair(Kind::Unix);
         drop(peer);
         let error = drain(&socket, road).unwrap_err();
@@ -138,7 +160,7 @@ fn the_mask_is_afterwards_as_before() {
     in_thread(|| {
         let before = raw::blocked_signals();
         assert_eq!(before & 1 << (libc::SIGPIPE - 1), 0);
-        break_both_roads();
+        break_each_road();
         assert_eq!(raw::blocked_signals(), before);
         assert!(!raw::sigpipe_is_pending());
     });
@@ -150,7 +172,7 @@ fn who_blocks_the_signal_is_not_left_with_one() {
         raw::block_sigpipe();
         let before = raw::blocked_signals();
         assert!(!raw::sigpipe_is_pending());
-        break_both_roads();
+        break_each_road();
         assert!(!raw::sigpipe_is_pending(), "ours was taken away");
         assert_eq!(raw::blocked_signals(), before);
     });
@@ -162,7 +184,7 @@ fn a_signal_that_waited_before_still_waits() {
         raw::block_sigpipe();
         raw::raise_sigpipe();
         assert!(raw::sigpipe_is_pending());
-        break_both_roads();
+        break_each_road();
         assert!(raw::sigpipe_is_pending(), "that one was not ours to take");
     });
 }

@@ -15,7 +15,8 @@ use oracles::sockets::{Kind, Socket, collect, pair, tiny_pair};
 const KINDS: [Kind; 2] = [Kind::Unix, Kind::Tcp];
 
 /// Gives up as soon as the socket is full.
-const NO_PATIENCE: Policy = Policy { stall: Some(Duration::ZERO), deadline: None };
+const NO_PATIENCE: Policy =
+    Policy { stall: Some(Duration::ZERO), deadline: None, ..Policy::DEFAULT };
 
 /// What is sent, and the bytes that it stands for.
 #[derive(Clone, Copy, Debug)]

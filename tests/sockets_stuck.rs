@@ -13,8 +13,8 @@ use oracles::sockets::{Kind, Socket, collect, pair};
 const LEN: usize = 8 << 20;
 const SHORT: Duration = Duration::from_millis(100);
 
-const STALL: Policy = Policy { stall: Some(SHORT), deadline: None };
-const DEADLINE: Policy = Policy { stall: None, deadline: Some(SHORT) };
+const STALL: Policy = Policy { stall: Some(SHORT), deadline: None, ..Policy::DEFAULT };
+const DEADLINE: Policy = Policy { stall: None, deadline: Some(SHORT), ..Policy::DEFAULT };
 
 /// A queue of `bytes`, from memory or from a file.
 fn queue_of(bytes: &[u8], from_file: bool) -> SendQueue<'_> {

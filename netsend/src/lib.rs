@@ -67,12 +67,24 @@ mod account;
 mod drivers;
 mod queue;
 mod roads;
+#[cfg(all(feature = "testing", unix))]
+pub mod testing;
 
-pub use account::{Policy, SendError, SendErrorKind, SendReport};
+#[cfg(target_os = "linux")]
+pub use account::{Bottleneck, Delivery, Diagnosis, limit_unsent};
+pub use account::{
+    Budget, Event, MinRate, Observer, Policy, Printer, Road, SendError, SendErrorKind, SendReport,
+    Unobserved, Watermarks,
+};
 #[cfg(unix)]
 pub use drivers::blocking;
-pub use drivers::drive;
-pub use queue::{FileRange, Op, Segment, SendQueue};
+pub use drivers::nonblocking;
+#[cfg(all(feature = "tokio", unix))]
+pub use drivers::tokio;
+pub use drivers::{drain_to, drive, drive_observed};
+pub use queue::{
+    AdvanceError, Coalesced, Cut, FileMode, FileRange, Op, Segment, Segments, SendQueue, Standing,
+};
 #[cfg(unix)]
 pub use roads::SocketTransport;
 pub use roads::{Transport, WriteTransport};

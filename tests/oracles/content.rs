@@ -4,17 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::sync::Arc;
 
-/// `len` bytes of which each depends on its position, so that bytes that were
-/// left out, doubled or exchanged show.
-#[must_use]
-pub fn pattern(len: usize, seed: u64) -> Vec<u8> {
-    (0..len as u64)
-        .map(|at| {
-            let mixed = (at + seed * 0x1_0000_0001).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            (mixed >> 53).to_le_bytes()[0]
-        })
-        .collect()
-}
+pub use netsend::testing::pattern;
 
 /// An unnamed temporary file with these bytes.
 ///

@@ -196,3 +196,58 @@ impl Drop for SetOnDrop<'_> {
         self.0.store(true, Ordering::Relaxed);
     }
 }
+
+/// `splice(2)` from a pipe, without anything around it; its answer.
+pub fn plain_splice(to: &impl AsFd, from: &impl AsFd, len: usize) -> isize {
+    let (to, from) = (to.as_fd().as_raw_fd(), from.as_fd().as_raw_fd());
+    // SAFETY: both descriptors are open, and null says that neither has an offset.
+    unsafe { libc::splice(from, ptr::null_mut(), to, ptr::null_mut(), len, 0) }
+}
+
+/// From now on the kernel answers these system calls with `errno` in the calling
+/// thread, and in those that it starts: seccomp(2). There is no way back, so this is
+/// for a thread of its own.
+///
+/// # Panics
+///
+/// If the kernel does not take the filter.
+pub fn refuse_calls(calls: &[libc::c_long], errno: libc::c_int) {
+    let step = |code: u32, jt, k| libc::sock_filter {
+        code: u16::try_from(code).expect("codes are small"),
+        jt,
+        jf: 0,
+        k,
+    };
+    let refuse = libc::SECCOMP_RET_ERRNO | u32::try_from(errno).expect("errors are positive");
+    // The call's number stands first in what a filter sees.
+    let mut steps = vec![step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0)];
+    for (i, &call) in calls.iter().enumerate() {
+        let to_refusal = u8::try_from(calls.len() - i).expect("few calls");
+        let number = u32::try_from(call).expect("numbers of calls are small");
+        steps.push(step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, to_refusal, number));
+    }
+    steps.push(step(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_ALLOW));
+    steps.push(step(libc::BPF_RET | libc::BPF_K, 0, refuse));
+    let program = libc::sock_fprog {
+        len: u16::try_from(steps.len()).expect("a short program"),
+        filter: steps.as_mut_ptr(),
+    };
+    // SAFETY: the call takes numbers only.
+    let sworn = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
+    let mode = libc::SECCOMP_MODE_FILTER;
+    // SAFETY: the program's pointer and length are those of a live vector.
+    let set = unsafe { libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const program, 0, 0) };
+    assert_eq!((sworn, set), (0, 0), "a filter for system calls");
+}
+
+/// Moves the calling thread into another network namespace: setns(2).
+///
+/// # Panics
+///
+/// If the kernel does not let it.
+pub fn enter_network(namespace: &impl AsFd) {
+    let fd = namespace.as_fd().as_raw_fd();
+    // SAFETY: the call takes a descriptor, which is open, and a number.
+    let entered = unsafe { libc::setns(fd, libc::CLONE_NEWNET) };
+    assert_eq!(entered, 0, "a namespace that may be entered");
+}

@@ -5,7 +5,9 @@ use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
+use netsend::{SocketTransport, Transport};
 use socket2::SockRef;
 
 /// The kinds of stream sockets.
@@ -109,4 +111,27 @@ pub fn collect(mut socket: Socket) -> JoinHandle<Vec<u8>> {
         socket.read_to_end(&mut bytes).expect("the sender closes in order");
         bytes
     })
+}
+
+/// Waits until the socket may take bytes, for `limit` at most.
+///
+/// # Panics
+///
+/// If the socket cannot be waited for.
+pub fn await_room(socket: &impl AsFd, limit: Option<Duration>) {
+    let transport = &mut SocketTransport::new(socket);
+    transport.wait(limit).expect("a socket can be waited for");
+}
+
+/// A connected TCP pair whose second end resets the connection when it is dropped.
+///
+/// # Panics
+///
+/// If the system refuses one.
+#[must_use]
+pub fn resetting_pair() -> (Socket, Socket) {
+    let (sender, receiver) = pair(Kind::Tcp);
+    let linger = receiver.options().set_linger(Some(Duration::ZERO));
+    linger.expect("a socket can be told not to linger");
+    (sender, receiver)
 }

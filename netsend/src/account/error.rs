@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use super::report::SendReport;
+use crate::queue::{SendQueue, Standing};
 
 /// A send that ended before the queue was empty.
 ///
@@ -19,7 +20,8 @@ struct Failure {
     source: Option<io::Error>,
     report: SendReport,
     pending: u64,
-    at_boundary: bool,
+    segment: u64,
+    standing: Standing,
 }
 
 /// Why a send ended early.
@@ -30,12 +32,19 @@ pub enum SendErrorKind {
     Deadline,
     /// No byte was taken for as long as [`Policy::stall`](crate::Policy::stall).
     Stalled,
+    /// Fewer bytes were taken than [`Policy::min_rate`](crate::Policy::min_rate)
+    /// asks for.
+    TooSlow,
     /// The peer has closed the connection, or this side has shut it down.
     Closed,
     /// The peer has reset the connection.
     Reset,
     /// A file ends before the range that was to be sent of it.
     FileShrank,
+    /// A file is not what it was when its range was made with
+    /// [`FileMode::CheckUnchanged`](crate::FileMode::CheckUnchanged). The count
+    /// says how much of it was sent; some of that may be of either state.
+    FileChanged,
     /// A file could not be read.
     FileRead,
     /// Anything else that the transport said; see the source.
@@ -47,10 +56,10 @@ impl SendError {
         kind: SendErrorKind,
         source: Option<io::Error>,
         report: SendReport,
-        pending: u64,
-        at_boundary: bool,
+        queue: &SendQueue<'_>,
     ) -> Self {
-        Self(Box::new(Failure { kind, source, report, pending, at_boundary }))
+        let (pending, segment, standing) = (queue.pending(), queue.segment(), queue.standing());
+        Self(Box::new(Failure { kind, source, report, pending, segment, standing }))
     }
 
     /// Why it ended.
@@ -70,7 +79,18 @@ impl SendError {
 
     /// Whether the peer was left in the middle of a message.
     pub fn in_message(&self) -> bool {
-        !self.0.at_boundary
+        self.0.standing != Standing::AtBoundary
+    }
+
+    /// Where the peer was left, with how much of the message it has.
+    pub fn standing(&self) -> Standing {
+        self.0.standing
+    }
+
+    /// Which segment it ended in, or before: those that were pushed are counted
+    /// from 0, without the empty ones.
+    pub fn segment(&self) -> u64 {
+        self.0.segment
     }
 
     /// All that this call did.
@@ -105,9 +125,11 @@ impl SendErrorKind {
         match self {
             Self::Deadline => "the deadline passed",
             Self::Stalled => "the peer took no byte for too long",
+            Self::TooSlow => "the peer took bytes too slowly",
             Self::Closed => "the connection is closed",
             Self::Reset => "the peer reset the connection",
             Self::FileShrank => "the file ends before the range that was to be sent",
+            Self::FileChanged => "the file has changed since the range was made",
             Self::FileRead => "the file could not be read",
             Self::Transport => "the transport failed",
         }
@@ -135,7 +157,9 @@ impl std::error::Error for SendError {
 impl From<SendError> for io::Error {
     fn from(error: SendError) -> Self {
         let kind = match error.kind() {
-            SendErrorKind::Deadline | SendErrorKind::Stalled => io::ErrorKind::TimedOut,
+            SendErrorKind::Deadline | SendErrorKind::Stalled | SendErrorKind::TooSlow => {
+                io::ErrorKind::TimedOut
+            }
             SendErrorKind::FileShrank => io::ErrorKind::UnexpectedEof,
             SendErrorKind::Closed => error.io_kind().unwrap_or(io::ErrorKind::BrokenPipe),
             _ => error.io_kind().unwrap_or(io::ErrorKind::Other),

@@ -12,8 +12,12 @@ pub struct SendReport {
     pub accepted: u64,
     /// Of these, bytes sent from memory.
     pub by_send: u64,
-    /// Of these, bytes sent from a file without passing through user space.
+    /// Of these, bytes sent from a file by `sendfile`, without passing through
+    /// user space.
     pub by_sendfile: u64,
+    /// Of these, bytes sent from a file by `splice` through a pipe, without
+    /// passing through user space.
+    pub by_splice: u64,
     /// Of these, bytes of a file that were read into the queue's scratch first.
     pub by_scratch: u64,
     /// Calls that tried to send, the fruitless ones too.
@@ -28,8 +32,12 @@ pub struct SendReport {
     pub waits: u64,
     /// Reads of a file into the scratch.
     pub file_reads: u64,
-    /// Times that a file range fell back to the scratch.
+    /// Times that a file range fell back from one road to the next, as from
+    /// `sendfile` to `splice`, or from `splice` to the scratch.
     pub fallbacks: u64,
+    /// Bytes of small segments that were copied together before they were
+    /// sent, whether they have been sent since or not.
+    pub coalesced: u64,
     /// The time spent waiting.
     pub blocked_for: Duration,
 }
@@ -38,7 +46,7 @@ impl SendReport {
     /// The bytes that the kernel copied on the sending side, derived from the
     /// roads taken: a send copies once, from user memory into the socket; the
     /// scratch costs two copies, out of the page cache and back in; `sendfile`
-    /// into a socket hands pages over and copies none.
+    /// and `splice` into a socket hand pages over and copy none.
     pub fn kernel_copied(&self) -> u64 {
         self.by_send + 2 * self.by_scratch
     }

@@ -6,8 +6,8 @@ use std::os::fd::AsFd;
 use rustix::net::SocketType;
 use rustix::net::sockopt::socket_type;
 
-use super::drive::drive;
-use crate::account::{Policy, SendError, SendErrorKind, SendReport};
+use super::drive::drive_observed;
+use crate::account::{Observer, Policy, SendError, SendErrorKind, SendReport, Unobserved};
 use crate::queue::SendQueue;
 use crate::roads::SocketTransport;
 
@@ -42,12 +42,38 @@ pub fn drain(
     queue: &mut SendQueue<'_>,
     policy: &Policy,
 ) -> Result<SendReport, SendError> {
+    drain_observed(socket, queue, policy, &mut Unobserved)
+}
+
+/// The same, with somebody who looks on.
+///
+/// # Errors
+///
+/// As [`drain`].
+///
+/// ```
+/// use std::os::unix::net::UnixStream;
+/// use netsend::{Policy, Printer, SendQueue, blocking};
+///
+/// let (socket, _peer) = UnixStream::pair()?;
+/// let mut queue = SendQueue::new();
+/// queue.push("hello");
+/// let mut trace = Printer::new(Vec::new());
+/// blocking::drain_observed(&socket, &mut queue, &Policy::default(), &mut trace)?;
+/// assert_eq!(trace.get_ref(), b"at 0: send offers 5 bytes in 1 slice; all taken\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn drain_observed(
+    socket: &impl AsFd,
+    queue: &mut SendQueue<'_>,
+    policy: &Policy,
+    observer: &mut dyn Observer,
+) -> Result<SendReport, SendError> {
     if let Err(error) = check_stream(socket) {
         let kind = SendErrorKind::Transport;
-        let (pending, at_boundary) = (queue.pending(), queue.at_boundary());
-        return Err(SendError::new(kind, Some(error), SendReport::default(), pending, at_boundary));
+        return Err(SendError::new(kind, Some(error), SendReport::default(), queue));
     }
-    drive(&mut SocketTransport::new(socket), queue, policy)
+    drive_observed(&mut SocketTransport::new(socket), queue, policy, observer)
 }
 
 fn check_stream(socket: &impl AsFd) -> io::Result<()> {

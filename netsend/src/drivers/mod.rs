@@ -3,5 +3,9 @@
 #[cfg(unix)]
 pub mod blocking;
 mod drive;
+mod engine;
+pub mod nonblocking;
+#[cfg(all(feature = "tokio", unix))]
+pub mod tokio;
 
-pub use drive::drive;
+pub use drive::{drain_to, drive, drive_observed};

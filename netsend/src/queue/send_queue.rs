@@ -4,9 +4,14 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::fs::File;
 use std::io::IoSlice;
+use std::sync::Arc;
 
+use super::file_range::FileRange;
+use super::piece::Piece;
 use super::scratch::Scratch;
 use super::segment::Segment;
+use super::segments::Segments;
+use super::staging::Staging;
 
 /// What is to be sent, and how far that has got.
 ///
@@ -37,20 +42,25 @@ use super::segment::Segment;
 /// ```
 #[derive(Default)]
 pub struct SendQueue<'a> {
-    segments: VecDeque<Segment<'a>>,
-    /// Bytes of the front segment that are sent already.
-    front_sent: u64,
+    pub(super) pieces: VecDeque<Piece<'a>>,
+    /// How many pieces at the front were looked at by `coalesce`.
+    pub(super) planned: usize,
+    /// Bytes of the front piece that are sent already.
+    pub(super) front_sent: u64,
     /// Bytes sent since the queue was made.
-    offset: u64,
+    pub(super) offset: u64,
     /// Bytes not sent yet.
-    pending: u64,
+    pub(super) pending: u64,
+    /// Segments wholly sent since the queue was made, up to the front piece.
+    pub(super) passed: u64,
     /// Where messages end, as offsets; only ends that are not reached yet.
-    ends: VecDeque<u64>,
+    pub(super) ends: VecDeque<u64>,
     /// The offset at which the message under the cursor began.
-    message_start: u64,
+    pub(super) message_start: u64,
     /// Bytes pushed since a message was last ended, or the queue cleared.
-    open: u64,
-    scratch: Scratch,
+    pub(super) open: u64,
+    pub(super) scratch: Scratch,
+    pub(super) staging: Staging,
 }
 
 /// What to do next for a [`SendQueue`].
@@ -68,7 +78,7 @@ pub enum Op<'q, 's> {
     /// Send from this file.
     File {
         /// The file.
-        file: &'q File,
+        file: &'q Arc<File>,
         /// Where in the file to start.
         offset: u64,
         /// How many bytes to send; never 0.
@@ -86,7 +96,8 @@ impl<'a> SendQueue<'a> {
 
     /// Appends a segment: a slice, a `Vec`, a `String`, a
     /// [`SharedBuf`](buffers::SharedBuf), a `Bytes`, a
-    /// [`FileRange`](crate::FileRange). No byte is copied.
+    /// [`FileRange`](crate::FileRange); or all pieces of a
+    /// [`Chain`](buffers::Chain). No byte is copied.
     ///
     /// An empty segment is dropped at once.
     ///
@@ -95,14 +106,18 @@ impl<'a> SendQueue<'a> {
     /// If all bytes of this queue, sent and unsent, would be more than a `u64`
     /// counts: only file ranges that no file can have add up to that.
     #[track_caller]
-    pub fn push(&mut self, segment: impl Into<Segment<'a>>) {
-        let segment = segment.into();
+    pub fn push(&mut self, segments: impl Segments<'a>) {
+        segments.append_to(self);
+    }
+
+    #[track_caller]
+    pub(super) fn append(&mut self, segment: Segment<'a>) {
         if !segment.is_empty() {
             let end = (self.offset + self.pending).checked_add(segment.len());
             assert!(end.is_some(), "the bytes of a queue must not exceed {}", u64::MAX);
             self.pending += segment.len();
             self.open += segment.len();
-            self.segments.push_back(segment);
+            self.pieces.push_back(Piece::Whole(segment));
         }
         self.check();
     }
@@ -152,9 +167,19 @@ impl<'a> SendQueue<'a> {
     ///
     /// If there are segments of memory to show and `slots` is empty.
     pub fn next_op<'q, 's>(&'q self, slots: &'s mut [IoSlice<'q>]) -> Op<'q, 's> {
-        match self.segments.front() {
+        self.show(slots, usize::MAX)
+    }
+
+    /// The same, without the pieces that [`coalesce`](Self::coalesce) has not
+    /// looked at.
+    pub(crate) fn next_planned<'q, 's>(&'q self, slots: &'s mut [IoSlice<'q>]) -> Op<'q, 's> {
+        self.show(slots, self.planned)
+    }
+
+    fn show<'q, 's>(&'q self, slots: &'s mut [IoSlice<'q>], most: usize) -> Op<'q, 's> {
+        match self.pieces.front() {
             None => Op::Done,
-            Some(Segment::File(range)) => {
+            Some(Piece::Whole(Segment::File(range))) => {
                 let len = range.len() - self.front_sent;
                 Op::File {
                     file: range.file(),
@@ -163,26 +188,28 @@ impl<'a> SendQueue<'a> {
                     more: self.pending > len,
                 }
             }
-            Some(Segment::Borrowed(_) | Segment::Shared(_)) => {
-                let (slices, shown) = self.gather(slots);
+            Some(_) => {
+                let (slices, shown) = self.gather(slots, most);
                 Op::Memory { slices, more: self.pending > shown }
             }
         }
     }
 
-    fn gather<'q, 's>(&'q self, slots: &'s mut [IoSlice<'q>]) -> (&'s [IoSlice<'q>], u64) {
+    fn gather<'q, 's>(
+        &'q self,
+        slots: &'s mut [IoSlice<'q>],
+        most: usize,
+    ) -> (&'s [IoSlice<'q>], u64) {
         assert!(!slots.is_empty(), "next_op needs at least one slot to show a slice in");
         let mut skip = self.front_sent;
         let mut shown = 0;
         let mut used = 0;
-        for (slot, segment) in slots.iter_mut().zip(&self.segments) {
-            let bytes: &'q [u8] = match segment {
-                Segment::Borrowed(bytes) => bytes,
-                Segment::Shared(bytes) => bytes,
-                Segment::File(_) => break,
+        for (slot, piece) in slots.iter_mut().zip(self.pieces.iter().take(most)) {
+            let Some(bytes) = piece.memory(&self.staging) else {
+                break;
             };
-            // Only the front segment has a part that is sent, and that part is
-            // shorter than the segment, which is in memory: it fits a usize.
+            // Only the front piece has a part that is sent, and that part is
+            // shorter than the piece, which is in memory: it fits a usize.
             let bytes = &bytes[usize::try_from(skip).unwrap_or(usize::MAX)..];
             skip = 0;
             *slot = IoSlice::new(bytes);
@@ -198,22 +225,47 @@ impl<'a> SendQueue<'a> {
     /// # Panics
     ///
     /// If fewer than `n` bytes are pending: whoever sends more than there is
-    /// has sent something else.
+    /// has sent something else. See [`try_advance`](Self::try_advance).
     #[track_caller]
     pub fn advance(&mut self, n: u64) {
+        if let Err(error) = self.try_advance(n) {
+            panic!("{error}");
+        }
+    }
+
+    /// Says that the next `n` bytes are sent. Moves the cursor, and drops the
+    /// segments that it passes.
+    ///
+    /// # Errors
+    ///
+    /// [`AdvanceError`] if fewer than `n` bytes are pending; nothing has moved.
+    /// For numbers that come from somewhere that is not trusted.
+    ///
+    /// ```
+    /// let mut queue = netsend::SendQueue::new();
+    /// queue.push("abc");
+    /// assert!(queue.try_advance(4).is_err());
+    /// assert_eq!(queue.try_advance(3), Ok(()));
+    /// ```
+    pub fn try_advance(&mut self, n: u64) -> Result<(), AdvanceError> {
         let pending = self.pending;
-        assert!(n <= pending, "cannot advance by {n}: only {pending} bytes are pending");
+        if n > pending {
+            return Err(AdvanceError { n, pending });
+        }
         self.offset += n;
         self.pending -= n;
         self.scratch.advance(n);
         let mut left = self.front_sent + n;
-        while let Some(front) = self.segments.front() {
+        while let Some(front) = self.pieces.front() {
             let len = front.len();
             if left < len {
                 break;
             }
             left -= len;
-            self.segments.pop_front();
+            self.passed += front.segments();
+            self.staging.pieces -= usize::from(matches!(front, Piece::Staged(_)));
+            self.planned = self.planned.saturating_sub(1);
+            self.pieces.pop_front();
         }
         self.front_sent = left;
         while let Some(&end) = self.ends.front().filter(|&&end| end <= self.offset) {
@@ -221,30 +273,52 @@ impl<'a> SendQueue<'a> {
             self.ends.pop_front();
         }
         self.check();
+        Ok(())
     }
 
     /// Drops everything that is pending, and gives the number of bytes. What
     /// was sent stays sent: [`at_boundary`](Self::at_boundary) still tells
     /// whether the peer stands in the middle of a message.
     pub fn clear(&mut self) -> u64 {
-        self.segments.clear();
+        self.passed += self.pieces.iter().map(Piece::segments).sum::<u64>();
+        self.pieces.clear();
         self.ends.clear();
         self.scratch.clear();
+        self.staging.pieces = 0;
+        self.planned = 0;
         self.front_sent = 0;
         self.open = 0;
         std::mem::take(&mut self.pending)
     }
 
-    /// How many segments are not wholly sent yet.
-    pub(crate) fn segments(&self) -> usize {
-        self.segments.len()
+    /// Which segment the cursor stands in, or before: those that were pushed are
+    /// counted from 0, without the empty ones.
+    pub fn segment(&self) -> u64 {
+        self.passed
+            + match self.pieces.front() {
+                Some(Piece::Staged(staged)) => self.staging.passed(staged, self.front_sent),
+                _ => 0,
+            }
+    }
+
+    /// How many pieces the next operation may show.
+    pub(crate) fn planned(&self) -> usize {
+        self.planned
+    }
+
+    /// The file range at the front, if it is one.
+    pub(crate) fn front_range(&self) -> Option<&FileRange> {
+        match self.pieces.front() {
+            Some(Piece::Whole(Segment::File(range))) => Some(range),
+            _ => None,
+        }
     }
 
     /// The front segment's file range, as far as it is unsent, with the scratch
     /// that holds some of its next bytes.
     pub(crate) fn file_and_scratch(&mut self) -> Option<(&File, u64, u64, &mut Scratch)> {
-        match self.segments.front() {
-            Some(Segment::File(range)) => {
+        match self.pieces.front() {
+            Some(Piece::Whole(Segment::File(range))) => {
                 let offset = range.range().start + self.front_sent;
                 let len = range.len() - self.front_sent;
                 Some((range.file(), offset, len, &mut self.scratch))
@@ -252,38 +326,36 @@ impl<'a> SendQueue<'a> {
             _ => None,
         }
     }
+}
 
-    /// Long queues are left alone: adding their segments up after each change
-    /// would make debug builds quadratic.
-    fn check(&self) {
-        debug_assert!(self.segments.len() > 64 || self.invariants() == Ok(()), "{self:?}");
+/// More bytes are said to be sent than there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AdvanceError {
+    n: u64,
+    pending: u64,
+}
+
+impl AdvanceError {
+    /// The bytes that are pending, which nothing has changed.
+    pub fn pending(&self) -> u64 {
+        self.pending
     }
+}
 
-    /// What holds of a queue between any two calls, as inequalities. Debug
-    /// builds check it after each change; tests may ask.
-    ///
-    /// # Errors
-    ///
-    /// The first inequality that does not hold.
-    pub fn invariants(&self) -> Result<(), &'static str> {
-        let front = self.segments.front().map_or(0, Segment::len);
-        let total: u64 = self.segments.iter().map(Segment::len).sum();
-        let ends_ascend = self.ends.iter().zip(self.ends.iter().skip(1)).all(|(a, b)| a < b);
-        let first_end = self.ends.front().copied().unwrap_or(u64::MAX);
-        let last_end = self.ends.back().copied().unwrap_or(0);
-        let holds = [
-            ("front_sent < front.len, or both are 0", self.front_sent < front || total == 0),
-            ("front_sent == 0 when nothing is left", total > 0 || self.front_sent == 0),
-            ("pending == sum(len) - front_sent", self.pending + self.front_sent == total),
-            ("message_start <= offset", self.message_start <= self.offset),
-            ("offset < ends.first", self.offset < first_end),
-            ("ends ascend", ends_ascend),
-            ("ends.last <= offset + pending", last_end <= self.offset + self.pending),
-            ("scratch.len <= pending", self.scratch.bytes().len() as u64 <= self.pending),
-        ];
-        match holds.iter().find(|(_, holds)| !holds) {
-            None => Ok(()),
-            Some((inequality, _)) => Err(inequality),
+impl fmt::Display for AdvanceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { n, pending } = self;
+        write!(f, "cannot advance by {n}: only {pending} bytes are pending")
+    }
+}
+
+impl std::error::Error for AdvanceError {}
+
+impl<'a, S: Segments<'a>> Extend<S> for SendQueue<'a> {
+    /// Pushes each, such as the runs of a view.
+    fn extend<I: IntoIterator<Item = S>>(&mut self, segments: I) {
+        for segment in segments {
+            self.push(segment);
         }
     }
 }
@@ -293,7 +365,7 @@ impl fmt::Debug for SendQueue<'_> {
         f.debug_struct("SendQueue")
             .field("offset", &self.offset)
             .field("pending", &self.pending)
-            .field("segments", &self.segments.len())
+            .field("segments", &self.pieces.iter().map(Piece::segments).sum::<u64>())
             .field("at_boundary", &self.at_boundary())
             .finish()
     }

@@ -4,13 +4,19 @@
 use std::fs::File;
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd};
+#[cfg(target_os = "linux")]
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::SockRef;
 
 #[cfg(target_os = "linux")]
-use super::sendfile::Sendfile;
+use super::room::Room;
+#[cfg(target_os = "linux")]
+use super::sendfile;
+#[cfg(target_os = "linux")]
+use super::splice::{self, Pipe};
 use super::transport::Transport;
 
 /// A connected stream socket, TCP or Unix, as a [`Transport`].
@@ -20,16 +26,21 @@ use super::transport::Transport;
 /// and the waiting is done in `poll`. The socket's own mode is left as it is,
 /// because others may share it.
 ///
-/// `sendfile` has no such flag. On a blocking socket it is called when `poll`
-/// says that there is room, for no more than fits: see `roads/sendfile.rs`.
+/// `sendfile` and `splice` have no such flag. On a blocking socket they are called
+/// when `poll` says that there is room, for no more than fits: see
+/// `roads/room.rs`.
 ///
-/// SIGPIPE: `sendmsg` is called with `MSG_NOSIGNAL`; for `sendfile` the signal
-/// is masked in the calling thread during the call.
+/// SIGPIPE: `sendmsg` is called with `MSG_NOSIGNAL`; for `sendfile` and `splice`
+/// the signal is masked in the calling thread during the call.
+#[derive(Debug)]
 pub struct SocketTransport<'s> {
     socket: BorrowedFd<'s>,
     // Made by the first file range; most queues have none.
     #[cfg(target_os = "linux")]
-    sendfile: Option<Sendfile<'s>>,
+    room: Option<Room<'s>>,
+    // Made when `sendfile` was refused, and only then.
+    #[cfg(target_os = "linux")]
+    pipe: Option<Pipe>,
 }
 
 impl<'s> SocketTransport<'s> {
@@ -39,8 +50,21 @@ impl<'s> SocketTransport<'s> {
         Self {
             socket: socket.as_fd(),
             #[cfg(target_os = "linux")]
-            sendfile: None,
+            room: None,
+            #[cfg(target_os = "linux")]
+            pipe: None,
         }
+    }
+
+    /// Goes on with a pipe that was used for the same socket before.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn put_pipe(&mut self, pipe: Option<Pipe>) {
+        self.pipe = pipe;
+    }
+
+    #[cfg(target_os = "linux")]
+    pub(crate) fn take_pipe(&mut self) -> Option<Pipe> {
+        self.pipe.take()
     }
 }
 
@@ -56,11 +80,19 @@ impl Transport for SocketTransport<'_> {
 
     #[cfg(target_os = "linux")]
     fn send_file(&mut self, file: &File, offset: u64, len: u64) -> io::Result<usize> {
-        let sendfile = match &mut self.sendfile {
-            Some(ready) => ready,
-            none => none.insert(Sendfile::prepare(self.socket)?),
-        };
-        sendfile.call(file, offset, len)
+        sendfile::send(ready(&mut self.room, self.socket)?, file, offset, len)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn splice_file(
+        &mut self,
+        file: &Arc<File>,
+        offset: u64,
+        len: u64,
+        more: bool,
+    ) -> io::Result<usize> {
+        let room = ready(&mut self.room, self.socket)?;
+        splice::send(room, &mut self.pipe, file, offset, len, more)
     }
 
     fn wait(&mut self, limit: Option<Duration>) -> io::Result<()> {
@@ -73,6 +105,18 @@ impl Transport for SocketTransport<'_> {
             Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// Asks for the socket's mode when it is first needed.
+#[cfg(target_os = "linux")]
+fn ready<'r, 's>(
+    room: &'r mut Option<Room<'s>>,
+    socket: BorrowedFd<'s>,
+) -> io::Result<&'r Room<'s>> {
+    match room {
+        Some(ready) => Ok(ready),
+        none => Ok(none.insert(Room::of(socket)?)),
     }
 }
 

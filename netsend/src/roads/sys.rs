@@ -1,11 +1,13 @@
-//! SIGPIPE masked in one thread, for calls that have no flag against it.
+//! SIGPIPE masked in one thread, for calls that have no flag against it, and what
+//! a TCP socket tells about itself.
 //!
 //! Every block here calls one C function on values that live in the same
-//! frame; POSIX gives none of them another obligation.
+//! frame; neither POSIX nor the man pages give any of them another obligation.
 
 use std::io;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
 
 /// While this lives, SIGPIPE does not reach the calling thread. It is meant to
@@ -79,4 +81,57 @@ fn is_pending() -> io::Result<bool> {
     }
     // SAFETY: sigpending returned 0, so it has written the set.
     Ok(unsafe { libc::sigismember(set.as_ptr(), libc::SIGPIPE) } == 1)
+}
+
+/// How much of the kernel's `struct tcp_info` is asked for: more than any kernel
+/// has. It gives as much as it knows.
+const TCP_INFO_ROOM: usize = 512;
+
+/// The bytes of the kernel's `struct tcp_info`, as many as it knows (tcp(7)).
+pub(crate) fn tcp_info(socket: BorrowedFd<'_>) -> io::Result<([u8; TCP_INFO_ROOM], usize)> {
+    let mut info = [0; TCP_INFO_ROOM];
+    let mut len: libc::socklen_t = 512;
+    let (level, name) = (libc::IPPROTO_TCP, libc::TCP_INFO);
+    let fd = socket.as_raw_fd();
+    // SAFETY: the descriptor is open, `info` is writable and `len` long.
+    let answer =
+        unsafe { libc::getsockopt(fd, level, name, info.as_mut_ptr().cast(), &raw mut len) };
+    if answer != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok((info, usize::try_from(len).map_or(TCP_INFO_ROOM, |len| len.min(TCP_INFO_ROOM))))
+}
+
+/// The bytes that were accepted and are not acknowledged: `SIOCOUTQ` of tcp(7).
+pub(crate) fn unacknowledged(socket: BorrowedFd<'_>) -> io::Result<u64> {
+    ask_for_number(socket, libc::TIOCOUTQ)
+}
+
+/// The bytes that were accepted and were never sent: `SIOCOUTQNSD` of the kernel's
+/// `sockios.h`, which the C library does not name.
+pub(crate) fn unsent(socket: BorrowedFd<'_>) -> io::Result<u64> {
+    ask_for_number(socket, 0x894B)
+}
+
+fn ask_for_number(socket: BorrowedFd<'_>, request: libc::Ioctl) -> io::Result<u64> {
+    let mut number: libc::c_int = 0;
+    let fd = socket.as_raw_fd();
+    // SAFETY: both requests write one int to the pointer they are given.
+    if unsafe { libc::ioctl(fd, request, &raw mut number) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(u64::try_from(number).unwrap_or(0))
+}
+
+/// Sets `TCP_NOTSENT_LOWAT` (tcp(7)): the socket is writable only while fewer
+/// bytes than that wait unsent.
+pub(crate) fn set_unsent_limit(socket: BorrowedFd<'_>, bytes: u32) -> io::Result<()> {
+    let value = libc::c_int::try_from(bytes).unwrap_or(libc::c_int::MAX);
+    let (level, name) = (libc::IPPROTO_TCP, libc::TCP_NOTSENT_LOWAT);
+    let fd = socket.as_raw_fd();
+    // SAFETY: the descriptor is open, and the value is a live int of 4 bytes.
+    if unsafe { libc::setsockopt(fd, level, name, (&raw const value).cast(), 4) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IoSlice, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Something that takes bytes, one call at a time.
@@ -32,6 +33,27 @@ pub trait Transport {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    /// Takes bytes from a file by another way, when `send_file` was refused. An
+    /// implementation that moves bytes in two steps counts those that are through
+    /// the second; it may keep the others for a call that goes on right behind,
+    /// and must forget them if another one comes.
+    ///
+    /// # Errors
+    ///
+    /// As [`send_file`](Self::send_file); on
+    /// [`Unsupported`](io::ErrorKind::Unsupported), as by default, the file is
+    /// read, and comes by `send_vectored`.
+    fn splice_file(
+        &mut self,
+        file: &Arc<File>,
+        offset: u64,
+        len: u64,
+        more: bool,
+    ) -> io::Result<usize> {
+        let _ = (file, offset, len, more);
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Passes on what was taken and is held back; called once, when everything
     /// was taken. Does nothing by default.
     ///
@@ -53,8 +75,9 @@ pub trait Transport {
 
 /// Any [`Write`] as a transport: a TLS stream, a file, a pipe, a `Vec`.
 ///
-/// It is flushed when everything was written. File ranges take the scratch road. A writer that would block cannot be
-/// waited for, so the send ends there, with the exact count.
+/// It is flushed when everything was written. File ranges take the scratch road. A
+/// writer that would block cannot be waited for, so the send ends there, with the
+/// exact count.
 #[derive(Debug)]
 pub struct WriteTransport<W>(pub W);
 

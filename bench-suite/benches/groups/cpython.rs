@@ -1,0 +1,113 @@
+//! CPython's `sendall` and `socket.sendfile` against the queue: the same bytes, each in a
+//! process of its own, which tells the processor seconds that sending took.
+
+use std::io::{self, Read, Write};
+use std::mem::MaybeUninit;
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use buffers::SharedBuf;
+use netsend::{FileRange, Policy, SendQueue, blocking};
+use socket2::Socket;
+use tempfile::NamedTempFile;
+
+use crate::Plan;
+use crate::lane::{cpu_of_thread, gib};
+
+const LEN: usize = 64 << 20;
+
+/// Sends the file's bytes to the port, as often as it is told, from memory or from the
+/// file, and prints the seconds.
+const SCRIPT: &str = "\
+import socket, sys, time
+port, path, times, way = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4]
+data = open(path, 'rb').read() if way == 'sendall' else None
+s = socket.create_connection(('127.0.0.1', port))
+start = time.process_time()
+for _ in range(times):
+    if way == 'sendall':
+        s.sendall(data)
+    else:
+        with open(path, 'rb') as f:
+            s.sendfile(f)
+print(time.process_time() - start)
+";
+
+pub(crate) fn against_cpython(plan: Plan, name: &str) {
+    if Command::new("python3").arg("--version").output().is_err() {
+        println!("\n{name}: skipped, there is no python3");
+        return;
+    }
+    let mut file = NamedTempFile::new().expect("a temporary file");
+    let content = SharedBuf::from(super::payload(LEN));
+    file.write_all(&content).expect("room for 64 MiB");
+    let times = plan.rounds;
+    println!("\n{name}: {LEN} bytes, {times} times, TCP, blocking, the receiver discards");
+    println!("| contender | sender CPU s/GiB | ratio |");
+    println!("|---|---|---|");
+    let gib = gib(LEN * times);
+    for (way, ours) in [("sendall", "queue of memory"), ("sendfile", "queue of a file range")] {
+        let python = by_cpython(&file, times, way).as_secs_f64() / gib;
+        let queue = by_queue(&file, &content, times, way).as_secs_f64() / gib;
+        println!("| CPython {way} | {python:.3} | 1.00 |");
+        println!("| {ours} | {queue:.3} | {:.2} |", queue / python);
+    }
+}
+
+/// Takes all that comes over one connection, and gives what `send` gives.
+fn while_receiving<T>(times: usize, send: impl FnOnce(u16) -> T) -> T {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let port = listener.local_addr().expect("it is bound").port();
+    let receiver = std::thread::spawn(move || {
+        let peer = Socket::from(listener.accept()?.0);
+        let mut room: Box<[MaybeUninit<u8>]> = Box::new_uninit_slice(1 << 20);
+        let mut got = 0;
+        loop {
+            match peer.recv_with_flags(&mut room, libc::MSG_TRUNC)? {
+                0 => return io::Result::Ok(got),
+                n => got += n,
+            }
+        }
+    });
+    let result = send(port);
+    let got = receiver.join().expect("the receiver does not panic").expect("it reads on");
+    assert_eq!(got, LEN * times, "each byte arrives");
+    result
+}
+
+fn by_cpython(file: &NamedTempFile, times: usize, way: &str) -> Duration {
+    while_receiving(times, |port| {
+        let mut child = Command::new("python3")
+            .args(["-c", SCRIPT, &port.to_string()])
+            .arg(file.path())
+            .args([&times.to_string(), way])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("python3 is there");
+        let mut printed = String::new();
+        let out = child.stdout.as_mut().expect("it is piped");
+        out.read_to_string(&mut printed).expect("it prints text");
+        assert!(child.wait().expect("it ends").success());
+        Duration::from_secs_f64(printed.trim().parse().expect("it prints seconds"))
+    })
+}
+
+fn by_queue(file: &NamedTempFile, content: &SharedBuf, times: usize, way: &str) -> Duration {
+    while_receiving(times, |port| {
+        let socket = std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port));
+        let socket = socket.expect("a listener listens");
+        let start = cpu_of_thread();
+        for _ in 0..times {
+            let mut queue = SendQueue::new();
+            if way == "sendall" {
+                queue.push(content.clone());
+            } else {
+                let range = FileRange::whole(file.reopen().expect("it is there"));
+                queue.push(range.expect("it is a file"));
+            }
+            blocking::drain(&socket, &mut queue, &Policy::DEFAULT).expect("it is sent");
+        }
+        cpu_of_thread().saturating_sub(start)
+    })
+}
