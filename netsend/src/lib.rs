@@ -43,23 +43,35 @@
 //!
 //! - [`SendQueue`] is arithmetic and touches no descriptor:
 //!   [`next_op`](SendQueue::next_op) says what to do next,
-//!   [`advance`](SendQueue::advance) says how much of it was done.
+//!   [`advance`](SendQueue::advance) says how much of it was done, and
+//!   [`cut`](SendQueue::cut) where the peer stands if that is all.
 //! - A [`Transport`] makes single calls. There is one for sockets; write one
 //!   for whatever you have.
-//! - [`drive`] is the loop between the two, with the [clocks](Policy).
+//! - The drivers make calls until the queue is empty, and wait in their own way:
+//!   [`blocking`], [`nonblocking`], with the feature `tokio` the module `tokio`;
+//!   [`drive`] for any transport, [`drain_to`] for any writer.
+//! - [`Policy`] has the clocks: a deadline, a stall clock, a [minimum
+//!   rate](MinRate).
 //! - [`SendReport`] and [`SendError`] say what happened. The error knows the
-//!   exact count as well, and the queue goes on from there.
+//!   exact count as well, and the queue goes on from there. An [`Observer`] sees
+//!   each call.
+//! - [`Delivery`] says what the peer's kernel has, [`Diagnosis`] what holds a
+//!   connection up, [`Watermarks`] when a producer should stop.
+//! - The feature `testing` has a scripted transport and a suite for drivers.
 //!
 //! # What is copied
 //!
-//! This crate copies no payload in user space. `send(2)` still copies into the
-//! kernel's buffers; `sendfile(2)` does not, it hands over pages of the page
-//! cache. Where the kernel refuses `sendfile`, a file range is read into the
-//! queue's own scratch of 64 KiB and sent from there, so the kernel copies it
-//! twice. [`SendReport::kernel_copied`] adds that up.
+//! Memory is sent from where it lies. The one copy in user space is of small
+//! segments that stand in the queue in great number
+//! ([`coalesce`](SendQueue::coalesce)), and it is counted in [`buffers::copied`].
+//! `send(2)` still copies into the kernel's buffers; `sendfile(2)` and `splice(2)` do
+//! not, they hand over pages of the page cache. Where the kernel refuses both, or
+//! [`FileMode::Copy`] asks for it, a file range is read into the queue's own scratch
+//! of 64 KiB and sent from there, so the kernel copies it twice.
+//! [`SendReport::kernel_copied`] adds that up.
 //!
-//! No road here dies of SIGPIPE. The unsafe code that `sendfile` needs for that
-//! is in `roads/sys.rs`, and nowhere else.
+//! No road here dies of SIGPIPE. The unsafe code that masks it, and that asks a
+//! socket for its `TCP_INFO`, is in `roads/sys.rs`, and nowhere else.
 
 #![deny(unsafe_code)]
 
