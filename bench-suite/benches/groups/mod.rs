@@ -3,6 +3,7 @@
 mod connections;
 mod cpython;
 mod files;
+mod hyper_queue;
 mod memory;
 mod segments;
 

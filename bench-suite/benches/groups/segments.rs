@@ -8,7 +8,7 @@ use netsend::{Policy, SendQueue, blocking};
 use socket2::Socket;
 use tokio::io::{AsyncWriteExt, BufWriter};
 
-use super::payload;
+use super::{hyper_queue, payload};
 use crate::lane::{Contender, DISCARD};
 use crate::{Plan, race};
 
@@ -89,14 +89,19 @@ fn by_tokio(segments: &Segments) -> Contender {
 }
 
 fn group(plan: Plan, name: &str, count: usize, len: usize) {
-    let content = SharedBuf::from(payload(count * len));
-    let segments = cut(&content, len);
+    // Each begins with the head that hyper makes, so that all send the same bytes.
+    let body = SharedBuf::from(payload(count * len));
+    let pieces = cut(&body, len);
+    let head = SharedBuf::from(hyper_queue::head_of(&pieces));
+    let content = [&head[..], &body].concat();
+    let segments: Segments = Arc::new([&[head], &pieces[..]].concat());
     let default = Policy::DEFAULT.coalesce_below;
     let field = vec![
         contender("concatenated, then written", &segments, by_concat),
         contender("one write each", &segments, by_write_each),
         contender("writev", &segments, by_writev),
         by_tokio(&segments),
+        hyper_queue::contender(&pieces),
         by_queue("queue", &segments, default),
         by_queue("queue, nothing copied", &segments, 0),
         by_queue("queue, all copied together", &segments, usize::MAX),
