@@ -35,6 +35,10 @@ impl<'s> Room<'s> {
     /// sends through the same socket from another thread may take that room
     /// first, and then the call waits, as calls on blocking sockets do.
     ///
+    /// Rejected: a half for Unix sockets, which fits as well. The sender's processor
+    /// time fell by a fifth, and that of both ends rose by more (bench `sender_cpu`,
+    /// group `file-unix`): the ends then took turns instead of working side by side.
+    ///
     /// Rejected: switching the socket to non-blocking for the time, or giving
     /// it a short `SO_SNDTIMEO`. Both are properties of the socket, which others
     /// share: their own calls would fail, and a killed process would leave it
