@@ -40,7 +40,8 @@ std::thread_local! {
 pub enum Tally {
     /// That many bytes.
     Counted(u64),
-    /// This build has no ledger: the feature `std` is off.
+    /// Nobody counted: the feature `std` is off, or the tallies that were compared are
+    /// those of two threads.
     Unavailable,
 }
 
@@ -54,11 +55,12 @@ impl Tally {
         }
     }
 
-    /// What was added since `earlier`.
+    /// What was added since `earlier`, which has to be the same thread's. A larger
+    /// number than now's cannot be, and nothing is said of the difference.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Self {
         match (self, earlier) {
-            (Self::Counted(now), Self::Counted(then)) => Self::Counted(now.wrapping_sub(then)),
+            (Self::Counted(now), Self::Counted(then)) if then <= now => Self::Counted(now - then),
             _ => Self::Unavailable,
         }
     }
@@ -74,14 +76,14 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Counted(n) => fmt::Display::fmt(n, f),
-            Self::Unavailable => f.pad("unavailable (built without the feature `std`)"),
+            Self::Unavailable => f.pad("unavailable"),
         }
     }
 }
 
 /// The bytes copied so far by this thread.
 ///
-/// The number only grows (it wraps after 2^64 bytes); take it before and after
+/// The number only grows; take it before and after
 /// a piece of work, or use [`during`].
 #[must_use]
 pub fn bytes() -> Tally {
@@ -105,6 +107,7 @@ pub fn record(n: usize) {
 
 /// Runs `work` and returns its result with the bytes that this thread copied
 /// meanwhile.
+#[must_use = "the count is what this is for"]
 pub fn during<T>(work: impl FnOnce() -> T) -> (T, Tally) {
     let before = bytes();
     let result = work();

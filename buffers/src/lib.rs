@@ -2,7 +2,7 @@
 //!
 //! CPython programmers have the buffer protocol: an object lends its memory,
 //! a `memoryview` looks at a part of it, and no byte is copied on the way.
-//! This crate gives Rust the same three things:
+//! This crate gives Rust the same, and what keeping such views asks for:
 //!
 //! | you want to | use | Python's word |
 //! |---|---|---|
@@ -66,10 +66,11 @@
 //! # What is copied, and what is allocated
 //!
 //! Functions of these types called `copy_*` and `to_*` copy, and count their
-//! bytes in [`copied`]; so do [`SharedBuf::compact_if`] and [`std::io::Read`] into a
-//! slice of yours. Nothing else here copies. What a `[u8]` offers once it was
-//! dereferenced, and what the standard library builds on [`std::io::BufRead`]
-//! (`read_until`, `lines`), copies on its own account and is not counted. Making a
+//! bytes in [`copied`]; so do compacting, [`std::io::Read`] into a slice of yours, and
+//! reading with `serde` what a format only lends. Nothing else here copies. What a
+//! `[u8]` offers once it was dereferenced, what the standard library builds on
+//! [`std::io::BufRead`] (`read_until`, `lines`) and `bytes` on its `Buf` (numbers across
+//! two pieces), copies on its own account and is not counted. Making a
 //! [`SharedBuf`] from owned memory allocates one small header; cloning, slicing,
 //! promoting and dropping allocate nothing.
 //!
@@ -112,7 +113,7 @@ pub use view::{Row, RowError};
 /// Iterators that are named in signatures.
 pub mod iter {
     pub use crate::chain::{IntoIter as ChainIntoIter, Iter as ChainIter};
-    pub use crate::shared::IntoIter as SharedBufIntoIter;
+    pub use crate::shared::{IntoIter as SharedBufIntoIter, PartsIter};
 }
 
 /// The README's examples are tests too. One of them asks the ledger, which needs `std`.

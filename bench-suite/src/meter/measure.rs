@@ -140,7 +140,7 @@ fn reading(
 fn ledger_figure(tally: copied::Tally) -> Figure {
     match tally {
         copied::Tally::Counted(n) => Figure::Counted(n),
-        copied::Tally::Unavailable => Figure::Unavailable(tally.to_string().into()),
+        copied::Tally::Unavailable => Figure::unavailable("this build keeps no ledger of copies"),
     }
 }
 

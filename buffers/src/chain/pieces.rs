@@ -116,7 +116,7 @@ impl Chain {
     /// As [`push`](Self::push).
     #[track_caller]
     pub fn append(&mut self, mut other: Self) {
-        if self.is_empty() {
+        if self.pieces.capacity() == 0 {
             *self = other;
             return;
         }
@@ -144,8 +144,9 @@ impl Chain {
 
     /// Drops all pieces. Keeps the list's memory.
     pub fn clear(&mut self) {
-        self.pieces.clear();
+        // First, because a home or an owner may panic while its piece is dropped.
         self.len = 0;
+        self.pieces.clear();
     }
 
     /// The pieces in order.
@@ -184,6 +185,7 @@ impl Chain {
 
     /// The whole as one buffer: in place if there is but one piece or none, and
     /// otherwise a copy, counted in [`copied`].
+    #[must_use = "the bytes may have been copied for nothing otherwise"]
     #[track_caller]
     pub fn to_shared(&self) -> SharedBuf {
         match self.pieces.front() {
@@ -194,6 +196,7 @@ impl Chain {
     }
 
     /// A copy of all bytes, counted in [`copied`].
+    #[must_use = "the bytes were copied for nothing otherwise"]
     pub fn to_vec(&self) -> Vec<u8> {
         let mut all = Vec::with_capacity(self.len);
         self.iter().for_each(|piece| all.extend_from_slice(piece));

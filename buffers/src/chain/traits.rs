@@ -1,8 +1,11 @@
 //! What a chain is to the standard library: a collection of pieces, equal to
 //! whatever holds the same bytes.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+
+use bytes::Bytes;
 
 use super::pieces::{Chain, IntoIter, Iter};
 use crate::SharedBuf;
@@ -14,6 +17,7 @@ impl From<SharedBuf> for Chain {
 }
 
 impl<B: Into<SharedBuf>> FromIterator<B> for Chain {
+    #[track_caller]
     fn from_iter<I: IntoIterator<Item = B>>(pieces: I) -> Self {
         let mut chain = Self::new();
         chain.extend(pieces);
@@ -22,8 +26,11 @@ impl<B: Into<SharedBuf>> FromIterator<B> for Chain {
 }
 
 impl<B: Into<SharedBuf>> Extend<B> for Chain {
+    #[track_caller]
     fn extend<I: IntoIterator<Item = B>>(&mut self, pieces: I) {
-        pieces.into_iter().for_each(|piece| self.push(piece));
+        for piece in pieces {
+            self.push(piece);
+        }
     }
 }
 
@@ -104,19 +111,26 @@ macro_rules! compares_with {
     )*};
 }
 
-compares_with!([u8], &[u8], Vec<u8>, SharedBuf);
+compares_with!([u8], &[u8], str, &str, Vec<u8>, String, Bytes, SharedBuf);
 
-impl<const N: usize> PartialEq<[u8; N]> for Chain {
-    fn eq(&self, other: &[u8; N]) -> bool {
-        equals(self, other)
-    }
+/// The same for arrays of any length.
+macro_rules! compares_with_arrays {
+    ($($other:ty),*) => {$(
+        impl<const N: usize> PartialEq<$other> for Chain {
+            fn eq(&self, other: &$other) -> bool {
+                equals(self, other.as_ref())
+            }
+        }
+
+        impl<const N: usize> PartialEq<Chain> for $other {
+            fn eq(&self, other: &Chain) -> bool {
+                equals(other, self.as_ref())
+            }
+        }
+    )*};
 }
 
-impl<const N: usize> PartialEq<&[u8; N]> for Chain {
-    fn eq(&self, other: &&[u8; N]) -> bool {
-        equals(self, *other)
-    }
-}
+compares_with_arrays!([u8; N], &[u8; N]);
 
 /// The pieces as byte strings.
 impl fmt::Debug for Chain {

@@ -23,6 +23,7 @@ impl Report {
     /// assert_eq!(dump.lines().count(), 2);
     /// assert!(dump.contains(r#""name":"cache","len":10,"value":"10..20","refs":["#));
     /// ```
+    #[must_use = "it is written when it is printed"]
     pub fn json_lines(&self) -> impl fmt::Display + '_ {
         show(|f| {
             self.views.iter().try_for_each(|view| handle_line(view, f))?;

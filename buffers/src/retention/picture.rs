@@ -16,6 +16,7 @@ const THINNEST: f64 = 1.0;
 impl Report {
     /// An SVG of the `n` memories of which most bytes are wasted: a bar for each, as
     /// long as its memory is large beside the largest, dark where it is used.
+    #[must_use = "it is written when it is printed"]
     pub fn svg(&self, n: usize) -> impl fmt::Display + '_ {
         show(move |f| self.write_svg(n, f))
     }

@@ -19,6 +19,7 @@ use crate::{Backing, BackingId, BackingKind};
 ///
 /// Takes time and memory by the number of handles, and asks each owner for its
 /// bytes once; a panic of an owner's `as_ref` passes through.
+#[must_use = "a report changes nothing"]
 pub fn report<'a, R: Into<Root<'a>>>(roots: impl IntoIterator<Item = R>) -> Report {
     let mut survey = Survey::default();
     for root in roots {
@@ -359,7 +360,7 @@ fn sites(id: BackingId) -> Vec<Site> {
         match sites.iter_mut().find(|site| site.location == location) {
             Some(site) => {
                 site.handles += 1;
-                site.bytes += range.len();
+                site.bytes = site.bytes.saturating_add(range.len());
             }
             None => sites.push(Site { location, handles: 1, bytes: range.len() }),
         }

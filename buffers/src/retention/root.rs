@@ -1,5 +1,6 @@
 //! What a program keeps: where a report starts from.
 
+use alloc::string::String;
 use core::ops::Range;
 use core::ptr;
 
@@ -79,6 +80,13 @@ impl<'a> From<&'a Chain> for Root<'a> {
 impl<'a> From<&'a Parts> for Root<'a> {
     fn from(parts: &'a Parts) -> Self {
         Self { label: "", keeper: Keeper::Parts(parts) }
+    }
+}
+
+/// Names what is kept, as a map of named handles gives it: `report(&map)`.
+impl<'a, R: Into<Root<'a>>> From<(&'a String, R)> for Root<'a> {
+    fn from((label, root): (&'a String, R)) -> Self {
+        Root { label, ..root.into() }
     }
 }
 

@@ -20,6 +20,7 @@ impl Report {
     ///    3.0 KiB      512 B      6.0 x   1 of 1  Vec \"page\": 1 by \"index\"
     /// ");
     /// ```
+    #[must_use = "it is written when it is printed"]
     pub fn top(&self, n: usize) -> impl fmt::Display + '_ {
         show(move |f| self.write_table(n, f))
     }
@@ -61,10 +62,10 @@ fn row(backing: &Retained, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let (kept, used) = (Size(backing.capacity()), Size(backing.used_bytes()));
     write!(f, "{kept:>10} {used:>10} ")?;
     match backing.amplification() {
-        Some(factor) => write!(f, "{factor:>8.1} x")?,
-        None => write!(f, "{:>10}", "-")?,
+        Some(factor) => write!(f, "{factor:>8.1} x ")?,
+        None => write!(f, "{:>10} ", "-")?,
     }
-    write!(f, "{:>4} of {}  {}", backing.seen(), backing.handles(), backing.kind())?;
+    write!(f, "{:>3} of {}  {}", backing.seen(), backing.handles(), backing.kind())?;
     if let Some(label) = backing.label() {
         write!(f, " {label:?}")?;
     }

@@ -92,7 +92,8 @@ impl<'a> Backing<'a> {
     }
 
     /// What the memory was called by
-    /// [`UniqueBuf::with_label`](crate::UniqueBuf::with_label).
+    /// [`UniqueBuf::with_label`](crate::UniqueBuf::with_label) or
+    /// [`SharedBuf::try_with_label`].
     pub fn label(&self) -> Option<&'a str> {
         self.header.label.as_deref()
     }

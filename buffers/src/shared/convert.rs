@@ -13,10 +13,14 @@ use super::owner::Memory;
 use super::shared_buf::{Repr, SharedBuf};
 use super::unique_buf::UniqueBuf;
 
-/// Takes the vector over in place. Allocates a small header.
+/// Takes the vector over in place, its spare capacity too. Allocates a small header,
+/// unless the vector has no memory.
 impl From<Vec<u8>> for SharedBuf {
     #[track_caller]
     fn from(vec: Vec<u8>) -> Self {
+        if vec.capacity() == 0 {
+            return Self::new();
+        }
         Self::over(Memory::Vec(vec))
     }
 }
@@ -58,10 +62,13 @@ impl From<&'static str> for SharedBuf {
     }
 }
 
-/// Takes the bytes over in place. Allocates a small header.
+/// Takes the bytes over in place. Allocates a small header, unless there are none.
 impl From<Bytes> for SharedBuf {
     #[track_caller]
     fn from(bytes: Bytes) -> Self {
+        if bytes.is_empty() {
+            return Self::new();
+        }
         Self::over(Memory::Bytes(bytes))
     }
 }

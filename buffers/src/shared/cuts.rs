@@ -90,7 +90,8 @@ impl SharedBuf {
 
     /// Joins a handle with the one that continues it in the same memory: what
     /// [`split_to`](Self::split_to) and [`slice`](Self::slice) had parted. An
-    /// empty handle joins with any.
+    /// empty handle joins with any; static bytes join with none, because nothing safe
+    /// makes one slice of two.
     ///
     /// # Errors
     ///
@@ -153,7 +154,7 @@ impl SharedBuf {
         match &self.repr {
             Repr::Static(_) => 0,
             Repr::Shared { header, span } => {
-                let (began, all) = (span.start(), header.memory.as_slice().len());
+                let (began, all) = (span.start(), header.len);
                 self.move_to(0, all);
                 began
             }

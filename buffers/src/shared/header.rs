@@ -57,6 +57,10 @@ pub trait Home: Any + Send + Sync {
 /// What all handles of one backing share.
 pub(super) struct Header {
     pub(super) memory: Memory,
+    /// How many bytes the memory showed when it was taken over. It is kept so that the
+    /// way home asks no owner: one that panicked there would keep the memory from its
+    /// home, and abort the program if that happened while another panic passed by.
+    pub(super) len: usize,
     pub(super) home: Option<Arc<dyn Home>>,
     /// What reports call this memory.
     pub(super) label: Option<Cow<'static, str>>,
@@ -64,7 +68,8 @@ pub(super) struct Header {
 
 impl Header {
     pub(super) fn new(memory: Memory) -> Arc<Self> {
-        Arc::new(Self { memory, home: None, label: None })
+        let len = memory.as_slice().len();
+        Arc::new(Self { memory, len, home: None, label: None })
     }
 
     /// Whether the handle that is being dropped is the last one of lent memory.
@@ -93,7 +98,7 @@ impl Drop for Header {
     fn drop(&mut self) {
         if let Some(home) = self.home.take() {
             let memory = mem::replace(&mut self.memory, Memory::Vec(Vec::new()));
-            let header = Self { memory, home: None, label: self.label.take() };
+            let header = Self { memory, len: self.len, home: None, label: self.label.take() };
             home.come_home(UniqueBuf::whole(Arc::new(header)));
         }
     }

@@ -23,7 +23,7 @@ pub use aligned::{AllocError, AllocErrorKind};
 pub use backing::{Backing, BackingId, BackingKind};
 pub use header::Home;
 pub use owner::{Owner, OwnerMut};
-pub use parts::{PartError, Parts};
+pub use parts::{PartError, Parts, PartsIter};
 #[cfg(feature = "std")]
 pub use reader::Reader;
 pub use shared_buf::SharedBuf;

@@ -14,6 +14,11 @@ use bytes::Bytes;
 /// each time, as the standard library's own types do. An owner that breaks
 /// that rule is still memory-safe: ranges are checked on every access, and a
 /// handle whose range no longer fits panics instead of reading past the end.
+///
+/// A [`SharedBuf`](crate::SharedBuf) is an owner too, and so is what other crates make
+/// of one. Each such layer costs a call at every dereference, and is dropped inside the
+/// one before: thousands of them overflow the stack. Where bytes go to and fro between
+/// types, keep the first handle.
 pub trait Owner: AsRef<[u8]> + Send + Sync + 'static {}
 
 impl<T: AsRef<[u8]> + Send + Sync + 'static> Owner for T {}

@@ -103,6 +103,9 @@ impl SharedBuf {
     /// Gives the handle back otherwise, also when the memory is lent.
     pub fn try_into_vec(mut self) -> Result<Vec<u8>, Self> {
         let len = self.len();
+        if len == 0 && self.header().is_none() {
+            return Ok(Vec::new()); // what an empty vector became
+        }
         let vec = match self.header_mut() {
             Some(Header { memory: Memory::Vec(vec), home: None, .. }) if vec.len() == len => {
                 mem::take(vec)

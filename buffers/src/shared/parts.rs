@@ -3,8 +3,10 @@
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::{Index, Range};
+use core::slice;
 
 use super::shared_buf::{SharedBuf, position_within};
+use super::std_traits::ByteText;
 
 /// Parts of one buffer that survive together: the fields of a record, the
 /// headers of a request.
@@ -28,7 +30,7 @@ use super::shared_buf::{SharedBuf, position_within};
 /// let path: SharedBuf = parts.part(1).unwrap(); // one count
 /// # Ok::<(), buffers::PartError>(())
 /// ```
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Parts {
     whole: SharedBuf,
     ranges: Vec<Range<usize>>,
@@ -53,12 +55,16 @@ impl SharedBuf {
         let mut ranges = Vec::with_capacity(parts.size_hint().0.min(256));
         for (index, part) in parts.enumerate() {
             // An empty part may lie anywhere, as with `promote`.
-            let range = if part.is_empty() { Some(0..0) } else { position_within(all, part) };
+            let elsewhere = part.is_empty().then_some(0..0);
+            let range = position_within(all, part).or(elsewhere);
             ranges.push(range.ok_or(PartError { index, part_len: part.len(), len: all.len() })?);
         }
-        // If all are empty, nothing has to be kept.
-        let pins = ranges.iter().any(|range| !range.is_empty());
-        Ok(Parts { whole: if pins { self.clone() } else { Self::new() }, ranges })
+        if ranges.iter().any(|range| !range.is_empty()) {
+            return Ok(Parts { whole: self.clone(), ranges });
+        }
+        // All are empty: nothing has to be kept, and they lie in nothing.
+        ranges.fill(0..0);
+        Ok(Parts { whole: Self::new(), ranges })
     }
 }
 
@@ -80,6 +86,7 @@ impl Parts {
 
     /// The part at `index` as a handle of its own, which takes one reference count;
     /// `None` past the last.
+    #[must_use = "a part that is not kept counts for nothing"]
     #[track_caller]
     pub fn part(&self, index: usize) -> Option<SharedBuf> {
         let Range { start, end } = self.ranges.get(index)?.clone();
@@ -87,9 +94,8 @@ impl Parts {
     }
 
     /// The parts in order, each as its bytes.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
-        let all = self.whole.as_slice();
-        self.ranges.iter().map(move |range| &all[range.clone()])
+    pub fn iter(&self) -> PartsIter<'_> {
+        self.into_iter()
     }
 
     /// The buffer that the parts lie in.
@@ -97,11 +103,50 @@ impl Parts {
         &self.whole
     }
 
-    /// Where in [`whole`](Self::whole) the parts lie.
+    /// Where in [`whole`](Self::whole) the parts lie. An empty part that lies elsewhere
+    /// is `0..0`; if all are empty, nothing is kept, and the whole is empty too.
     pub fn ranges(&self) -> &[Range<usize>] {
         &self.ranges
     }
 }
+
+// Written by hand, so that the caller's line is recorded and not the derive's.
+impl Clone for Parts {
+    #[track_caller]
+    fn clone(&self) -> Self {
+        Self { whole: self.whole.clone(), ranges: self.ranges.clone() }
+    }
+}
+
+impl<'a> IntoIterator for &'a Parts {
+    type Item = &'a [u8];
+    type IntoIter = PartsIter<'a>;
+
+    fn into_iter(self) -> PartsIter<'a> {
+        PartsIter { all: self.whole.as_slice(), ranges: self.ranges.iter() }
+    }
+}
+
+/// The parts of a [`Parts`], each as its bytes.
+#[derive(Clone, Debug)]
+pub struct PartsIter<'a> {
+    all: &'a [u8],
+    ranges: slice::Iter<'a, Range<usize>>,
+}
+
+impl<'a> Iterator for PartsIter<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        self.ranges.next().map(|range| &self.all[range.clone()])
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.ranges.size_hint()
+    }
+}
+
+impl ExactSizeIterator for PartsIter<'_> {}
 
 /// # Panics
 ///
@@ -109,6 +154,7 @@ impl Parts {
 impl Index<usize> for Parts {
     type Output = [u8];
 
+    #[track_caller]
     fn index(&self, index: usize) -> &[u8] {
         match self.get(index) {
             Some(part) => part,
@@ -119,16 +165,7 @@ impl Index<usize> for Parts {
 
 impl fmt::Debug for Parts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let as_texts = self.iter().map(|part| alloc::format!("b\"{}\"", part.escape_ascii()));
-        f.debug_list().entries(as_texts.map(Verbatim)).finish()
-    }
-}
-
-struct Verbatim(alloc::string::String);
-
-impl fmt::Debug for Verbatim {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.debug_list().entries(self.iter().map(ByteText)).finish()
     }
 }
 

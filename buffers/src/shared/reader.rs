@@ -63,6 +63,7 @@ impl Reader {
 
     /// Reads up to `n` bytes as a handle of the same memory: fewer if there are
     /// fewer, and none at the end. Copies and allocates nothing.
+    #[must_use = "the bytes are passed over otherwise; `consume` says so"]
     #[track_caller]
     pub fn take_shared(&mut self, n: usize) -> SharedBuf {
         let at = self.at();

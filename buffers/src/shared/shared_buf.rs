@@ -76,12 +76,14 @@ impl SharedBuf {
     /// let shared = SharedBuf::from_owner(words.clone());
     /// assert_eq!(shared.as_ptr(), words.as_ptr());
     /// ```
+    #[must_use]
     #[track_caller]
     pub fn from_owner(owner: impl Owner) -> Self {
         Self::over(Memory::read_only(owner))
     }
 
     /// A new buffer with a copy of `bytes`, counted in [`copied`].
+    #[must_use = "the bytes were copied for nothing otherwise"]
     #[track_caller]
     pub fn copy_from_slice(bytes: &[u8]) -> Self {
         copied::record(bytes.len());
@@ -168,6 +170,7 @@ impl SharedBuf {
     /// assert!(line.promote(b"key").is_none()); // other memory
     /// ```
     #[inline]
+    #[must_use = "promoting leaves the handle itself as it is"]
     #[track_caller]
     pub fn promote(&self, part: &[u8]) -> Option<Self> {
         if part.is_empty() {
@@ -200,6 +203,7 @@ impl SharedBuf {
     }
 
     /// A copy of the bytes, counted in [`copied`].
+    #[must_use = "the bytes were copied for nothing otherwise"]
     pub fn to_vec(&self) -> Vec<u8> {
         copied::record(self.len());
         self.as_slice().to_vec()
@@ -223,8 +227,9 @@ impl SharedBuf {
 
     #[track_caller]
     pub(super) fn over(memory: Memory) -> Self {
-        let len = memory.as_slice().len();
-        Self::from_parts(Header::new(memory), Span::new(0, len)).noted()
+        let header = Header::new(memory);
+        let span = Span::new(0, header.len);
+        Self::from_parts(header, span).noted()
     }
 
     pub(super) fn from_parts(header: Arc<Header>, span: Span) -> Self {

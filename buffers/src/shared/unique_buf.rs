@@ -2,6 +2,7 @@
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -81,8 +82,8 @@ impl UniqueBuf {
     /// All of the memory behind `header`, whose only handle this becomes.
     pub(super) fn whole(header: Arc<Header>) -> Self {
         debug_assert_eq!(Arc::strong_count(&header), 1, "a unique buffer has one handle");
-        let len = header.memory.as_slice().len();
-        Self { handle: SharedBuf::from_parts(header, Span::new(0, len)) }
+        let span = Span::new(0, header.len);
+        Self { handle: SharedBuf::from_parts(header, span) }
     }
 
     /// Turns `handle` into a unique one, if it is the last and writable.
@@ -216,6 +217,13 @@ impl Default for UniqueBuf {
 impl From<Vec<u8>> for UniqueBuf {
     fn from(vec: Vec<u8>) -> Self {
         Self::whole(Header::new(Memory::Vec(vec)))
+    }
+}
+
+/// Takes the string's bytes over in place. Allocates a small header.
+impl From<String> for UniqueBuf {
+    fn from(text: String) -> Self {
+        Self::from(text.into_bytes())
     }
 }
 
