@@ -13,7 +13,9 @@ use crate::roads::sys;
 /// has read them, or ever will, only the program can say.
 ///
 /// It can still be asked after a reset: the kernel keeps the numbers until the
-/// socket is closed.
+/// socket is closed. They are what had been acknowledged when the reset came. The
+/// peer may have read some bytes more, whose acknowledgement it delayed and then
+/// never sent; so `acknowledged` is the least that has arrived, not the most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Delivery {

@@ -37,7 +37,9 @@ pub enum SendErrorKind {
     TooSlow,
     /// The peer has closed the connection, or this side has shut it down.
     Closed,
-    /// The peer has reset the connection.
+    /// The peer has reset the connection. The kernel tells that once: a `sendfile`
+    /// that moved some bytes before the reset came returns their number and
+    /// swallows it, and the next call finds the connection [closed](Self::Closed).
     Reset,
     /// A file ends before the range that was to be sent of it.
     FileShrank,
