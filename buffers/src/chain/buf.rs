@@ -8,10 +8,12 @@ use crate::copied;
 /// Advancing moves no byte. Whatever copies into the caller's memory is counted in
 /// [`copied`].
 impl Buf for Chain {
+    #[inline]
     fn remaining(&self) -> usize {
         self.len
     }
 
+    #[inline]
     fn chunk(&self) -> &[u8] {
         self.pieces.front().map_or(&[], |first| first.as_slice())
     }
@@ -19,6 +21,7 @@ impl Buf for Chain {
     /// One slice a piece, as many as there is room for. Without a copy, and without
     /// the calls that the default makes for each.
     #[cfg(feature = "std")]
+    #[inline]
     fn chunks_vectored<'a>(&'a self, slots: &mut [std::io::IoSlice<'a>]) -> usize {
         let mut used = 0;
         for (slot, piece) in slots.iter_mut().zip(&self.pieces) {
@@ -28,6 +31,7 @@ impl Buf for Chain {
         used
     }
 
+    #[inline]
     fn advance(&mut self, n: usize) {
         Self::advance(self, n);
     }

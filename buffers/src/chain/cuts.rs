@@ -1,5 +1,6 @@
 //! Cutting a chain: pieces are handed over or cut, bytes stay.
 
+use core::mem;
 use core::ops::RangeBounds;
 
 use super::pieces::Chain;
@@ -11,20 +12,40 @@ impl Chain {
     /// # Panics
     ///
     /// If there are fewer than `n` bytes; then nothing is dropped.
+    #[inline]
     #[track_caller]
     pub fn advance(&mut self, n: usize) {
+        // Most steps end within the first piece. They are told apart here, where the
+        // caller's code can take this in.
+        match self.pieces.front_mut() {
+            Some(first) if n < first.len() => {
+                first.skip(n);
+                self.len -= n;
+                self.check();
+            }
+            _ => self.advance_past_the_first(n),
+        }
+    }
+
+    #[inline(never)]
+    #[track_caller]
+    fn advance_past_the_first(&mut self, n: usize) {
         let have = self.len;
         assert!(n <= have, "cannot advance by {n}: only {have} bytes are left");
-        self.len -= n;
+        self.len = have - n;
         let mut left = n;
         while let Some(first) = self.pieces.front_mut() {
             if left < first.len() {
-                // A handle that is advanced by nothing stays as it is.
-                first.advance(left);
+                first.skip(left);
                 break;
             }
             left -= first.len();
-            self.pieces.pop_front();
+            // Let go of where it lies. What is then taken off the list is an empty
+            // handle, which has nothing to drop and need not be moved out to be dropped:
+            // to move it would read words together that were just written one by one,
+            // and a processor waits for those.
+            first.clear();
+            mem::forget(self.pieces.pop_front());
         }
         self.check();
     }
@@ -57,7 +78,7 @@ impl Chain {
         let have = self.len;
         assert!(at <= have, "cannot split at {at}: there are only {have} bytes");
         let Some((number, inside)) = self.locate(at) else {
-            return core::mem::take(self); // at the very end
+            return mem::take(self); // at the very end
         };
         let mut front = Self { pieces: self.pieces.drain(..number).collect(), len: at };
         self.len -= at;

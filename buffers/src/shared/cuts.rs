@@ -18,6 +18,7 @@ impl SharedBuf {
     }
 
     /// Drops all bytes from this handle and lets go of the memory behind.
+    #[inline]
     pub fn clear(&mut self) {
         *self = Self::new();
     }
@@ -34,11 +35,20 @@ impl SharedBuf {
     pub fn advance(&mut self, n: usize) {
         let have = self.len();
         assert!(n <= have, "cannot advance by {n}: only {have} bytes are left");
+        if n == have {
+            *self = Self::new();
+        } else {
+            self.skip(n);
+        }
+    }
+
+    /// Drops the first `n` bytes, which the caller knows to be fewer than all.
+    #[inline]
+    pub(crate) fn skip(&mut self, n: usize) {
         match &mut self.repr {
-            _ if n == have => *self = Self::new(),
             Repr::Static(bytes) => *bytes = &bytes[n..],
             Repr::Shared { span, .. } => {
-                let (start, len) = (span.start() + n, have - n);
+                let (start, len) = (span.start() + n, span.len() - n);
                 self.move_to(start, len);
             }
         }
