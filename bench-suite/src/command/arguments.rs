@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::ratios::Request;
 use crate::jobs::{Job, Orders};
 
 /// What copying costs, shown on a real file and a real socket: naive ways, other
@@ -26,7 +27,8 @@ Examples:
   uncopied --size 64MiB --runs 3       the same in a few seconds
   uncopied --only read --file app.log  one job, on a file of yours
   uncopied --html page.html            a page to show, with charts
-  uncopied list                        who takes part";
+  uncopied list                        who takes part
+  uncopied ratios slice/bytes          the group slice of `cargo bench`, over bytes";
 
 #[derive(Subcommand)]
 pub(super) enum Action {
@@ -34,6 +36,8 @@ pub(super) enum Action {
     Report(Options),
     /// List the jobs and who does them
     List,
+    /// Print what `cargo bench` measured last as tables of ratios
+    Ratios(Request),
     /// One run of one contender; the command starts itself like this.
     #[command(hide = true)]
     RunAsChild(Orders),

@@ -3,6 +3,7 @@
 mod arguments;
 mod comparison;
 mod progress;
+mod ratios;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -22,6 +23,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.action {
         Some(Action::RunAsChild(orders)) => run_as_child(&orders).map_err(Into::into),
+        Some(Action::Ratios(request)) => ratios::run(&request),
         Some(Action::List) => list().map_err(Into::into),
         Some(Action::Report(options)) => Comparison::new(options).and_then(Comparison::run),
         None => Comparison::new(arguments.options).and_then(Comparison::run),
