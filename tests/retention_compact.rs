@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use buffers::copied::{self, Tally};
 use buffers::retention::{self, CompactPolicy, Compacted};
-use buffers::{Home, SharedBuf, UniqueBuf};
+use buffers::{Chain, Home, SharedBuf, UniqueBuf};
 use oracles::content::pattern;
 use oracles::panic_text;
 use proptest::prelude::*;
@@ -158,15 +158,27 @@ fn each_memory_is_judged_alone() {
 }
 
 #[test]
-fn the_sum_of_all_handles_is_held_against_the_limit() {
+fn the_limit_is_that_of_each_handle() {
     let page = SharedBuf::from(pattern(1 << 16, 86));
     let mut kept: Vec<SharedBuf> =
         (0..6).map(|at| page.slice(1000 * at..1000 * at + 100)).collect();
     drop(page);
-    let done = retention::compact(&mut kept, &CompactPolicy::default());
-    assert_eq!(numbers(done), NOTHING, "600 bytes are more than 512");
-    let done = retention::compact(&mut kept, &policy(600, 4));
+    let done = retention::compact(&mut kept, &policy(99, 4));
+    assert_eq!(numbers(done), NOTHING, "600 bytes are more than 6 times 99");
+    let done = retention::compact(&mut kept, &policy(100, 4));
     assert_eq!(numbers(done), (1, 1 << 16, 600));
+}
+
+#[test]
+fn a_chain_lets_go_piece_by_piece() {
+    let (page, whole) = (SharedBuf::from(pattern(9000, 87)), SharedBuf::from(pattern(90, 88)));
+    let mut chain = Chain::from_iter([page.slice(10..50), whole.clone(), page.slice(..9)]);
+    let flat = chain.to_vec();
+    drop(page);
+    assert_eq!(chain.compact_if(&CompactPolicy::default()), 2, "the whole one pins itself only");
+    assert_eq!((&chain, chain.invariants()), (&Chain::from(SharedBuf::from(flat)), Ok(())));
+    assert_eq!(retention::report([&chain]).pinned_bytes(), 40 + 90 + 9);
+    assert_eq!(address(chain.iter().nth(1).unwrap()), address(&whole));
 }
 
 /// An owner that gives as many bytes as it is told to.

@@ -124,3 +124,24 @@ fn bytes_are_collected_into_one_memory() {
     assert_eq!(odd.backing().unwrap().range(), 0..50);
     assert_eq!(std::iter::empty().collect::<SharedBuf>(), b"");
 }
+
+#[test]
+fn long_buffers_are_shown_by_their_beginning() {
+    let bytes = SharedBuf::from(vec![b'x'; 5000]);
+    let beginning = format!("b\"{}\"", "x".repeat(1024));
+    assert_eq!(format!("{:?}", bytes.slice(..1024)), beginning);
+    assert_eq!(format!("{:?}", bytes.slice(..1025)), format!("{beginning}.. (1025 bytes)"));
+    assert_eq!(format!("{bytes:#?}"), format!("b\"{}\"", "x".repeat(5000)));
+    let error = bytes.clone().try_into_mut().unwrap_err();
+    assert!(format!("{error:?}").len() < 1100, "what an unwrap would print");
+}
+
+#[test]
+fn empty_memory_has_no_header() {
+    for empty in [SharedBuf::from(vec![]), SharedBuf::from(Bytes::new()), String::new().into()] {
+        assert!(empty.is_empty() && empty.backing().is_none());
+        assert_eq!(empty.try_into_vec().unwrap(), []);
+    }
+    let room = SharedBuf::from(Vec::with_capacity(100));
+    assert!(room.backing().unwrap().capacity() >= 100, "room that is there is kept");
+}

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use buffers::{Home, SharedBuf, UniqueBuf};
+use buffers::{Chain, Home, SharedBuf, UniqueBuf};
 use bytes::Bytes;
 use oracles::panic_text;
 
@@ -169,4 +169,72 @@ fn memory_that_was_never_shared_comes_home_too() {
     let text = panic_text(|| drop(lent.lend(Arc::new(Shelf::default()))));
     assert_eq!(text, "this memory is lent already, and belongs to its home");
     assert_eq!(shelf.0.lock().unwrap().len(), 2, "and went there");
+}
+
+/// An owner that panics when it is told to.
+struct Moody {
+    bytes: Vec<u8>,
+    refuses: Arc<AtomicUsize>,
+}
+
+impl AsRef<[u8]> for Moody {
+    fn as_ref(&self) -> &[u8] {
+        assert_eq!(self.refuses.load(Ordering::SeqCst), 0, "refused");
+        &self.bytes
+    }
+}
+
+impl AsMut<[u8]> for Moody {
+    fn as_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes
+    }
+}
+
+#[test]
+fn an_owner_that_refuses_its_bytes_goes_home_all_the_same() {
+    let refuses = Arc::new(AtomicUsize::new(0));
+    let shelf = Arc::new(Shelf::default());
+    let owner = Moody { bytes: vec![7; 9], refuses: Arc::clone(&refuses) };
+    let view = UniqueBuf::from_owner(owner).lend(shelf.clone()).freeze().slice(2..5);
+    refuses.store(1, Ordering::SeqCst);
+    // The handle is dropped while the panic of its own owner passes by.
+    let text = panic_text(move || view[0]);
+    assert!(text.contains("refused"), "{text}");
+    refuses.store(0, Ordering::SeqCst);
+    let home = shelf.0.lock().unwrap().pop().expect("it came home");
+    assert_eq!((&home[..], home.len()), (&[7; 9][..], 9));
+}
+
+/// A home that panics.
+struct Burning;
+
+impl Home for Burning {
+    fn come_home(self: Arc<Self>, _: UniqueBuf) {
+        panic!("the house is on fire");
+    }
+}
+
+#[test]
+fn a_chain_keeps_count_when_a_home_panics() {
+    let lent = || UniqueBuf::from(vec![7; 4]).lend(Arc::new(Burning)).freeze();
+    let mut chain = Chain::from_iter([lent(), SharedBuf::from(b"rest")]);
+    assert_eq!(panic_text(|| chain.advance(6)), "the house is on fire");
+    assert_eq!((chain.len(), chain.to_vec().len()), (4, 4), "the piece is gone, and no more");
+    chain.advance(1);
+    assert_eq!(chain, b"est");
+
+    let mut chain = Chain::from_iter([lent(), SharedBuf::from(b"rest")]);
+    assert_eq!(panic_text(|| chain.clear()), "the house is on fire");
+    assert_eq!((chain.len(), chain.pieces()), (0, 0));
+}
+
+#[test]
+fn handles_pass_where_a_panic_is_caught() {
+    let (shared, chain) = (SharedBuf::from(vec![1, 2]), Chain::from_iter([b"abc"]));
+    let mut unique = UniqueBuf::from(vec![3]);
+    let lens = std::panic::catch_unwind(move || {
+        unique[0] = 4;
+        (shared.len(), chain.len(), unique.len())
+    });
+    assert_eq!(lens.unwrap(), (2, 3, 1));
 }

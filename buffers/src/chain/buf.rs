@@ -32,6 +32,7 @@ impl Buf for Chain {
     }
 
     #[inline]
+    #[track_caller]
     fn advance(&mut self, n: usize) {
         Self::advance(self, n);
     }
@@ -39,6 +40,7 @@ impl Buf for Chain {
     /// # Panics
     ///
     /// If there are fewer bytes than `target` holds.
+    #[track_caller]
     fn copy_to_slice(&mut self, target: &mut [u8]) {
         let (want, have) = (target.len(), self.len);
         assert!(want <= have, "cannot copy {want} bytes: only {have} are left");
@@ -70,6 +72,7 @@ impl Buf for Chain {
     /// # Panics
     ///
     /// If there are fewer than `n` bytes.
+    #[track_caller]
     fn copy_to_bytes(&mut self, n: usize) -> Bytes {
         match self.pieces.front() {
             Some(first) if n <= first.len() => {

@@ -32,14 +32,16 @@ impl Chain {
     fn advance_past_the_first(&mut self, n: usize) {
         let have = self.len;
         assert!(n <= have, "cannot advance by {n}: only {have} bytes are left");
-        self.len = have - n;
         let mut left = n;
         while let Some(first) = self.pieces.front_mut() {
-            if left < first.len() {
-                first.skip(left);
+            // Piece by piece, so that the count is right if a home or an owner panics.
+            let gone = left.min(first.len());
+            self.len -= gone;
+            left -= gone;
+            if gone < first.len() {
+                first.skip(gone);
                 break;
             }
-            left -= first.len();
             // Let go of where it lies. What is then taken off the list is an empty
             // handle, which has nothing to drop and need not be moved out to be dropped:
             // to move it would read words together that were just written one by one,
@@ -146,8 +148,11 @@ impl Chain {
         let mut slice = Self::new();
         let mut start = 0;
         for piece in self {
+            if start >= to {
+                break;
+            }
             let end = start + piece.len();
-            if end > from && start < to {
+            if end > from {
                 slice.push(piece.slice(from.saturating_sub(start)..piece.len().min(to - start)));
             }
             start = end;

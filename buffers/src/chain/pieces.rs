@@ -41,7 +41,7 @@ use crate::{SharedBuf, copied};
 pub struct Chain {
     // Invariants: no piece is empty, no piece continues the one before it, and
     // `len` is the sum of their lengths.
-    pub(super) pieces: VecDeque<SharedBuf>,
+    pub(crate) pieces: VecDeque<SharedBuf>,
     pub(super) len: usize,
 }
 

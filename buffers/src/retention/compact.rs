@@ -5,11 +5,11 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::stretches::{covered, merged};
-use crate::{BackingId, SharedBuf, copied};
+use crate::{BackingId, Chain, SharedBuf, copied};
 
 /// When a copy is better than keeping a large memory alive for a few bytes.
 ///
-/// The default copies at most 512 bytes, and only where the memory is at least 4
+/// The default copies at most 512 bytes for each handle, and only where the memory is at least 4
 /// times what is used of it. A copy is never cheaper than the slice that it replaces:
 /// in three runs of the bench group `compact`, 20 bytes took as long as 10 to 16 slices
 /// that are taken and dropped, 512 bytes as long as 14 to 18, 4096 as long as 24 to 53.
@@ -23,7 +23,7 @@ pub struct CompactPolicy {
 }
 
 impl CompactPolicy {
-    /// Copies at most so many bytes of one memory.
+    /// Copies at most so many bytes for each handle.
     #[must_use]
     pub const fn at_most(self, bytes: usize) -> Self {
         Self { at_most: bytes, ..self }
@@ -36,9 +36,11 @@ impl CompactPolicy {
         Self { factor, ..self }
     }
 
-    /// Whether to copy `used` bytes, so as not to keep `capacity`.
-    const fn pays(&self, used: usize, capacity: usize) -> bool {
-        used > 0 && used <= self.at_most && capacity >= used.saturating_mul(self.factor)
+    /// Whether to copy the `used` bytes of some handles, so as not to keep `capacity`.
+    const fn pays(&self, used: usize, handles: usize, capacity: usize) -> bool {
+        used > 0
+            && used <= self.at_most.saturating_mul(handles)
+            && capacity >= used.saturating_mul(self.factor)
     }
 }
 
@@ -70,12 +72,25 @@ impl SharedBuf {
     pub fn compact_if(&mut self, policy: &CompactPolicy) -> bool {
         let Some(backing) = self.backing() else { return false };
         let all_alike = self.len().saturating_mul(backing.handles());
-        let pays = policy.pays(self.len(), backing.capacity())
+        let pays = policy.pays(self.len(), 1, backing.capacity())
             && backing.capacity() >= all_alike.saturating_mul(policy.factor);
         if pays {
             *self = Self::copy_from_slice(self);
         }
         pays
+    }
+}
+
+impl Chain {
+    /// [Copies](SharedBuf::compact_if) each piece out that keeps too much alive, and
+    /// tells how many did.
+    #[track_caller]
+    pub fn compact_if(&mut self, policy: &CompactPolicy) -> usize {
+        let mut copied = 0;
+        for piece in &mut self.pieces {
+            copied += usize::from(piece.compact_if(policy));
+        }
+        copied
     }
 }
 
@@ -140,7 +155,7 @@ fn pack(group: Vec<&mut SharedBuf>, policy: &CompactPolicy) -> Option<(usize, us
     let ranges = group.iter().filter_map(|handle| Some(handle.backing()?.range())).collect();
     let stretches = merged(ranges);
     let used = covered(&stretches);
-    if backing.handles() != group.len() || !policy.pays(used, capacity) {
+    if backing.handles() != group.len() || !policy.pays(used, group.len(), capacity) {
         return None;
     }
     let mut packed = Vec::with_capacity(used);

@@ -15,6 +15,7 @@ impl Buf for SharedBuf {
         self
     }
 
+    #[track_caller]
     fn advance(&mut self, n: usize) {
         Self::advance(self, n);
     }
@@ -24,6 +25,7 @@ impl Buf for SharedBuf {
     /// # Panics
     ///
     /// If there are fewer bytes than `target` holds.
+    #[track_caller]
     fn copy_to_slice(&mut self, target: &mut [u8]) {
         let (want, have) = (target.len(), self.len());
         assert!(want <= have, "cannot copy {want} bytes: only {have} are left");
@@ -41,6 +43,7 @@ impl Buf for SharedBuf {
         Ok(())
     }
 
+    #[track_caller]
     fn copy_to_bytes(&mut self, len: usize) -> Bytes {
         let taken = self.slice(..len);
         Self::advance(self, len);
