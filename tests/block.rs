@@ -1,69 +1,15 @@
 //! A fill says exactly how many bytes came and why it stopped, whatever its
 //! source does.
 
-use std::collections::VecDeque;
 use std::error::Error;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 
 use bytes::BufMut;
 use filereader::{Block, Filled, FilledEnd, Pool, ReadError};
 use oracles::content::pattern;
 use oracles::panic_text;
+use oracles::source::{Answer, Source};
 use proptest::prelude::*;
-
-/// What a source answers to one read.
-#[derive(Clone, Copy, Debug)]
-enum Answer {
-    Give(usize),
-    Interrupted,
-    WouldBlock,
-    Fail,
-    /// It writes nothing and claims one byte more than there is room for.
-    Overclaim,
-    Panic,
-}
-
-/// A source that follows its script, and then ends.
-struct Source {
-    bytes: Vec<u8>,
-    given: usize,
-    script: VecDeque<Answer>,
-    reads: usize,
-}
-
-impl Source {
-    fn new(script: &[Answer]) -> Self {
-        Self {
-            bytes: pattern(4096, 40),
-            given: 0,
-            script: script.iter().copied().collect(),
-            reads: 0,
-        }
-    }
-}
-
-impl Read for Source {
-    fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
-        self.reads += 1;
-        match self.script.pop_front() {
-            None => Ok(0),
-            Some(Answer::Give(n)) => {
-                let n = n.min(target.len());
-                target[..n].copy_from_slice(&self.bytes[self.given..self.given + n]);
-                self.given += n;
-                Ok(n)
-            }
-            Some(Answer::Interrupted) => Err(io::ErrorKind::Interrupted.into()),
-            Some(Answer::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
-            Some(Answer::Fail) => Err(io::Error::other("the disk burns")),
-            Some(Answer::Overclaim) => Ok(target.len() + 1),
-            Some(Answer::Panic) => {
-                target.fill(0xee);
-                panic!("the source panics")
-            }
-        }
-    }
-}
 
 fn pool() -> Pool {
     Pool::builder().block_size(100).blocks(1).build().unwrap()

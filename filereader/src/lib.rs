@@ -43,11 +43,16 @@
 
 mod pool;
 mod reader;
+#[cfg(unix)]
+mod source;
 
 pub use pool::{
-    Block, BuildError, Exhausted, Filled, FilledEnd, Holder, Pool, PoolBuilder, ReadError,
+    Block, BuildError, Exhausted, Filled, FilledEnd, Holder, Part, Pool, PoolBuilder, ReadError,
+    RoomError,
 };
 pub use reader::FileReader;
+#[cfg(unix)]
+pub use source::{Descriptor, Section};
 
 /// The README's examples are tests too.
 #[cfg(doctest)]

@@ -7,6 +7,7 @@ pub mod raw;
 pub mod recorder;
 pub mod rust_words;
 pub mod sockets;
+pub mod source;
 pub mod transport;
 
 use proptest::test_runner::Config;

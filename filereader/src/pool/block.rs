@@ -1,12 +1,11 @@
 //! One lent block, while it is being filled.
 
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::ops::Deref;
 
 use buffers::{SharedBuf, UniqueBuf, copied};
 
-use super::filled::{Filled, FilledEnd, ReadError};
 use super::lending;
 
 /// A block of a [`Pool`](crate::Pool): memory to fill from the front, and then
@@ -41,6 +40,16 @@ impl Block {
 
     pub(super) fn memory(&self) -> &UniqueBuf {
         &self.memory
+    }
+
+    pub(super) fn memory_mut(&mut self) -> &mut [u8] {
+        &mut self.memory
+    }
+
+    /// Says that all bytes before `end` are filled, if there were fewer.
+    pub(super) fn fill_up_to(&mut self, end: usize) {
+        debug_assert!(end <= self.memory.len(), "a fill ends within the block");
+        self.filled = self.filled.max(end);
     }
 
     /// Takes a block back from what it was frozen into, to fill it further:
@@ -105,68 +114,6 @@ impl Block {
         self.filled = 0;
     }
 
-    /// Reads once from `source` into the room that is left, and adds to what
-    /// is filled. One call of `read`, repeated only when a signal interrupts
-    /// it; nothing is copied on top of what the source does.
-    ///
-    /// A full block reads nothing and says [`FilledEnd::Full`].
-    ///
-    /// The count is believed: a source that says it read bytes and did not write
-    /// them shows whatever the block held before.
-    ///
-    /// # Errors
-    ///
-    /// [`ReadError`] with what the source said. Would-block is no error but an
-    /// [end](FilledEnd::WouldBlock).
-    pub fn read_into(&mut self, source: &mut (impl Read + ?Sized)) -> Result<Filled, ReadError> {
-        let room = self.room();
-        if room == 0 {
-            return Ok(Filled { n: 0, end: FilledEnd::Full });
-        }
-        loop {
-            match source.read(self.unfilled_mut()) {
-                Ok(0) => {
-                    return Ok(Filled { n: 0, end: FilledEnd::Eof });
-                }
-                // A source may claim more than it was given room for. That is
-                // its mistake, and believing it would show stale bytes.
-                Ok(n) if n > room => return Err(ReadError::new(0, overclaimed(n, room))),
-                Ok(n) => {
-                    self.filled += n;
-                    let end = if n == room { FilledEnd::Full } else { FilledEnd::Partial };
-                    return Ok(Filled { n, end });
-                }
-                Err(error) => match error.kind() {
-                    io::ErrorKind::Interrupted => {}
-                    io::ErrorKind::WouldBlock => {
-                        return Ok(Filled { n: 0, end: FilledEnd::WouldBlock });
-                    }
-                    _ => return Err(ReadError::new(0, error)),
-                },
-            }
-        }
-    }
-
-    /// Reads from `source` until the block is full, the source ends, or it
-    /// would block. The count is that of all calls together.
-    ///
-    /// # Errors
-    ///
-    /// [`ReadError`] with the bytes that arrived before the failure, which are
-    /// in the block, and with what the source said.
-    pub fn read_full(&mut self, source: &mut (impl Read + ?Sized)) -> Result<Filled, ReadError> {
-        let before = self.filled;
-        loop {
-            let once = self.read_into(source);
-            let n = self.filled - before;
-            match once {
-                Ok(Filled { end: FilledEnd::Partial, .. }) => {}
-                Ok(Filled { end, .. }) => return Ok(Filled { n, end }),
-                Err(error) => return Err(error.after(n)),
-            }
-        }
-    }
-
     /// Copies as much of `bytes` as there is room for, counts the copy in
     /// [`copied`], and returns how many bytes that was.
     pub fn copy_from(&mut self, bytes: &[u8]) -> usize {
@@ -190,12 +137,6 @@ impl Block {
         self.memory.truncate(self.filled);
         self.memory.freeze()
     }
-}
-
-#[cold]
-fn overclaimed(n: usize, room: usize) -> io::Error {
-    let text = format!("the source claims to have read {n} bytes into room for {room}");
-    io::Error::new(io::ErrorKind::InvalidData, text)
 }
 
 /// Copies, as writing must, and counts the copy; a full block takes 0 bytes.

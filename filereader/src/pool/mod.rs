@@ -6,12 +6,15 @@ mod exhausted;
 mod filled;
 mod lending;
 mod memory;
+mod part;
 // `bytes::BufMut` is an unsafe trait; its one implementation is in this file.
 #[allow(unsafe_code, reason = "an unsafe trait has no safe implementation")]
 mod raw;
+mod vectored;
 
 pub use block::Block;
 pub use builder::{BuildError, PoolBuilder};
 pub use exhausted::{Exhausted, Holder};
 pub use filled::{Filled, FilledEnd, ReadError};
 pub use lending::Pool;
+pub use part::{Part, RoomError};
