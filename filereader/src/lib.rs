@@ -29,15 +29,34 @@
 //! the pool. All payload memory is allocated by [`PoolBuilder::build`], none
 //! after.
 //!
+//! # Ways to read
+//!
+//! | you want | use | copied |
+//! |---|---|---|
+//! | whatever one read gives | [`FileReader::next_chunk`] | nothing |
+//! | lines, as bytes or text | [`FileReader::next_lines`] | the tail of each block |
+//! | records | [`FileReader::next_records`] | the tail of each block |
+//! | several threads on one file | [`FileReader::ranges`] | as above |
+//! | a block filled by hand: once, whole, exactly, in part | [`Block::read_into`] and its family, [`Part`] | nothing |
+//! | from a place in a file | [`Block::read_at`], [`Section`] | nothing |
+//! | into several blocks by one call | [`Block::read_vectored`] | nothing |
+//!
 //! # What is copied
 //!
 //! The kernel copies from its page cache into the block: that is what `read(2)`
-//! does. This crate copies nothing after it. The exceptions are the ways in
-//! that start from a slice of yours ([`Block::copy_from`], `Write`, `BufMut`),
-//! which are counted in [`buffers::copied`].
+//! does. This crate copies nothing after it, but the beginning of a line or record
+//! that a block ends in the middle of, and what comes in from a slice of yours
+//! ([`Block::copy_from`], `Write`, `BufMut`). All of that is counted in
+//! [`buffers::copied`].
 //!
-//! The one file with unsafe code is `pool/raw.rs`: `bytes::BufMut` is an
-//! unsafe trait.
+//! # Features
+//!
+//! | feature | default | what it brings |
+//! |---|---|---|
+//! | `zerocopy` | no | `RecordBatch::typed`: records of fixed size as a slice of a type |
+//!
+//! Unsafe code is in two files: `pool/raw.rs`, because `bytes::BufMut` is an unsafe
+//! trait, and `reader/raw.rs`, for one vector instruction.
 
 #![deny(unsafe_code)]
 
@@ -50,7 +69,12 @@ pub use pool::{
     Block, BuildError, Exhausted, Filled, FilledEnd, Holder, Part, Pool, PoolBuilder, ReadError,
     RoomError,
 };
-pub use reader::FileReader;
+#[cfg(unix)]
+pub use reader::{At, RangeReader};
+pub use reader::{
+    FileReader, LineBatch, Lines, LongLines, Prefix, RecordBatch, RecordIter, Records, StrLines,
+    TooLong,
+};
 #[cfg(unix)]
 pub use source::{Descriptor, Section};
 

@@ -52,7 +52,7 @@ impl Read for Source {
         match self.script.pop_front() {
             None => Ok(0),
             Some(Answer::Give(n)) => {
-                let n = n.min(target.len());
+                let n = n.min(target.len()).min(self.bytes.len() - self.given);
                 target[..n].copy_from_slice(&self.bytes[self.given..self.given + n]);
                 self.given += n;
                 Ok(n)

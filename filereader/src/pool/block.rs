@@ -124,6 +124,16 @@ impl Block {
         n
     }
 
+    /// Copies the filled bytes from `from` on to `to`, further to the front, counts
+    /// the copy, and fills the block up to their end only.
+    pub(crate) fn copy_tail_to(&mut self, from: usize, to: usize) {
+        let n = self.filled - from;
+        debug_assert!(to <= from, "a tail moves to the front");
+        self.memory.copy_within(from..from + n, to);
+        copied::record(n);
+        self.filled = to + n;
+    }
+
     /// A copy of what was filled, counted in [`copied`].
     pub fn to_vec(&self) -> Vec<u8> {
         copied::record(self.filled);

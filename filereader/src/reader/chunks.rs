@@ -1,4 +1,4 @@
-//! A source read chunk by chunk into blocks of a pool.
+//! A source read into blocks of a pool, and given out chunk by chunk.
 
 use std::fmt;
 use std::fs::File;
@@ -7,15 +7,18 @@ use std::path::Path;
 
 use buffers::SharedBuf;
 
+use super::lines::LineLimit;
+use super::rest::{Align, Rest};
 use crate::pool::{FilledEnd, Pool, ReadError};
 
-/// Reads a source into blocks of a [`Pool`], chunk by chunk.
+/// Reads a source into blocks of a [`Pool`]: chunk by chunk, in batches of
+/// [lines](Self::next_lines), or in batches of [records](Self::next_records).
 ///
 /// The source is a file by default; any [`Read`] will do: a FIFO, a socket, a
 /// device, a file under `/proc` that says it is of size 0. A chunk is what one
 /// `read` gave, so a regular file comes in whole blocks, and a FIFO as its
 /// writer wrote. Chunks end where blocks end: a line or a record may begin in one
-/// and end in the next.
+/// and end in the next. Batches of lines and records hold whole ones.
 ///
 /// ```
 /// use filereader::FileReader;
@@ -31,8 +34,12 @@ use crate::pool::{FilledEnd, Pool, ReadError};
 pub struct FileReader<R = File> {
     source: R,
     pool: Option<Pool>,
-    position: u64,
+    /// Where in the source the next chunk or batch begins.
+    pub(super) position: u64,
     at_end: bool,
+    /// What was read and not given out yet.
+    pub(super) rest: Rest,
+    pub(super) line_limit: LineLimit,
 }
 
 impl FileReader {
@@ -50,6 +57,15 @@ impl FileReader {
     }
 }
 
+#[cfg(unix)]
+impl FileReader {
+    /// The file, the pool, and how lines are limited: what the parts of a file share.
+    pub(super) fn into_parts(mut self) -> io::Result<(File, Pool, LineLimit)> {
+        let pool = lender(&mut self.pool)?.clone();
+        Ok((self.source, pool, self.line_limit))
+    }
+}
+
 fn open_readable(path: &Path) -> io::Result<File> {
     let file = File::open(path)?;
     if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
@@ -58,7 +74,14 @@ fn open_readable(path: &Path) -> io::Result<File> {
 impl<R: Read> FileReader<R> {
     /// Reads from any source, from where it stands.
     pub fn new(source: R) -> Self {
-        Self { source, pool: None, position: 0, at_end: false }
+        Self {
+            source,
+            pool: None,
+            position: 0,
+            at_end: false,
+            rest: Rest::default(),
+            line_limit: LineLimit::default(),
+        }
     }
 
     /// Reads into blocks of `pool`. Without one, the first read builds a pool of
@@ -87,40 +110,74 @@ impl<R: Read> FileReader<R> {
     /// where this one stood.
     #[track_caller]
     pub fn next_chunk(&mut self) -> io::Result<Option<SharedBuf>> {
-        if self.at_end {
+        if self.rest.is_empty() && !self.refill(Align::Read)? {
             return Ok(None);
         }
-        let mut block = match &self.pool {
-            Some(pool) => pool.acquire()?,
-            None => self.pool.insert(Pool::builder().build()?).acquire()?,
-        };
-        let filled = block.read_into(&mut self.source)?;
-        self.position += filled.n as u64;
-        match filled.end {
-            FilledEnd::Full | FilledEnd::Partial => Ok(Some(block.freeze())),
+        let n = self.rest.len();
+        Ok(Some(self.give_out(n)))
+    }
+
+    /// Reads more behind the rest; `false` at the end of the source.
+    #[track_caller]
+    pub(super) fn refill(&mut self, align: Align) -> io::Result<bool> {
+        if self.at_end {
+            return Ok(false);
+        }
+        let pool = lender(&mut self.pool)?;
+        match self.rest.refill(pool, &mut self.source, align)? {
+            FilledEnd::Full | FilledEnd::Partial => Ok(true),
             FilledEnd::WouldBlock => {
                 Err(ReadError::new(0, io::ErrorKind::WouldBlock.into()).into())
             }
             FilledEnd::Eof => {
                 self.at_end = true;
-                Ok(None)
+                Ok(false)
             }
         }
     }
 
-    /// The bytes read so far.
+    /// Takes the first `n` bytes off the rest.
+    pub(super) fn give_out(&mut self, n: usize) -> SharedBuf {
+        self.position += n as u64;
+        self.rest.give_out(n)
+    }
+
+    /// The bytes of each block that this reader reads into, if it has a pool yet.
+    pub(super) fn block_size(&self) -> Option<usize> {
+        self.pool.as_ref().map(Pool::block_size)
+    }
+
+    /// The bytes given out so far: where in the source the next chunk or batch begins,
+    /// counted from where the reader began; from the file's start if the reader is one
+    /// of several [ranges](FileReader::ranges) of it.
     pub fn position(&self) -> u64 {
         self.position
     }
 
-    /// The source. Reading from it moves what the next chunk will be.
+    /// The source. Reading from it takes bytes away from what this reader gives out.
     pub fn get_ref(&self) -> &R {
         &self.source
     }
 
-    /// Gives the source back. Nothing that was read is held in here.
+    /// What was read and not given out: the beginning of a line or a record that is
+    /// not whole yet, or what stood after one that was refused. After chunks only,
+    /// it is empty.
+    pub fn rest(&self) -> &[u8] {
+        self.rest.bytes()
+    }
+
+    /// Gives the source back. The [`rest`](Self::rest) is dropped with the reader;
+    /// take it before, by [`next_chunk`](Self::next_chunk), if it matters.
     pub fn into_inner(self) -> R {
         self.source
+    }
+}
+
+/// The pool; the default one is built when it is first needed.
+fn lender(pool: &mut Option<Pool>) -> io::Result<&Pool> {
+    match pool {
+        Some(pool) => Ok(pool),
+        none => Ok(none.insert(Pool::builder().build()?)),
     }
 }
 

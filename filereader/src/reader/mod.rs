@@ -1,5 +1,22 @@
 //! What callers iterate.
 
 mod chunks;
+mod ends;
+mod lines;
+mod piece;
+#[cfg(unix)]
+mod ranges;
+// The instructions that compare 16 bytes at once; see there what they gain.
+#[allow(unsafe_code, reason = "an instruction that the processor is known to have")]
+mod raw;
+mod record_batch;
+mod records;
+mod rest;
 
 pub use chunks::FileReader;
+pub use lines::{LineBatch, Lines, StrLines};
+pub use piece::{LongLines, TooLong};
+#[cfg(unix)]
+pub use ranges::{At, RangeReader};
+pub use record_batch::{RecordBatch, RecordIter};
+pub use records::{Prefix, Records};
