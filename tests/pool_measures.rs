@@ -80,16 +80,16 @@ fn measures_that_make_no_sense_are_refused_in_words() {
         ),
         (
             builder().align(0),
-            "blocks cannot be aligned to 0 bytes: the alignment must be a power of two up to 4096",
+            "blocks cannot be aligned to 0 bytes: the alignment must be a power of two up to 1073741824",
         ),
         (
             builder().align(48),
-            "blocks cannot be aligned to 48 bytes: the alignment must be a power of two up to 4096",
+            "blocks cannot be aligned to 48 bytes: the alignment must be a power of two up to 1073741824",
         ),
         (
-            builder().align(8192),
-            "blocks cannot be aligned to 8192 bytes: the alignment must be a power of two up to \
-             4096",
+            builder().align(1 << 31),
+            "blocks cannot be aligned to 2147483648 bytes: the alignment must be a power of two up \
+             to 1073741824",
         ),
         (
             builder().block_size(usize::MAX).blocks(2),
@@ -115,5 +115,101 @@ fn memory_that_the_system_does_not_have_is_an_error() {
         assert!(text.starts_with(&start), "{text}");
         let source = std::error::Error::source(&error).expect("what the system said");
         assert!(text.ends_with(&source.to_string()), "{text}");
+    }
+}
+
+#[test]
+fn blocks_may_be_aligned_to_huge_pages() {
+    for align in [8192, 2 << 20] {
+        for block_size in [100, 10_000] {
+            let builder = Pool::builder().block_size(block_size).align(align).blocks(2);
+            let pool = builder.prefault(true).build().unwrap();
+            let mut blocks = [pool.acquire().unwrap(), pool.acquire().unwrap()];
+            for block in &mut blocks {
+                let room = block.unfilled_mut();
+                assert_eq!((room.len(), room.as_ptr().align_offset(align)), (block_size, 0));
+                room.fill(7);
+            }
+            let map = block_size.next_multiple_of(4096) + align - 4096;
+            assert_eq!((pool.ceiling(), pool.reserved()), (2 * block_size, 2 * map));
+        }
+    }
+}
+
+#[test]
+fn the_ceiling_is_the_sum_of_all_sizes() {
+    let builder = Pool::builder().block_size(100).blocks(3).align(1);
+    let pool = builder.class(5000, 2).class(1000, 1).build().unwrap();
+    assert_eq!((pool.ceiling(), pool.blocks(), pool.idle()), (300 + 10_000 + 1000, 6, 6));
+    let sizes = [1, 100, 101, 1000, 1001, 5000].map(|len| pool.fitting(len).unwrap().block_size());
+    assert_eq!(sizes, [100, 100, 1000, 1000, 5000, 5000]);
+    assert!(pool.fitting(5001).is_none());
+    let large = pool.fitting(101).unwrap();
+    let block = large.acquire().unwrap();
+    assert_eq!((block.capacity(), pool.idle(), large.idle()), (1000, 5, 5));
+    assert!(pool.lent(&block) && large.lent(&block));
+    let error = large.try_acquire().unwrap_err();
+    assert!(error.to_string().contains("all 1 of 1000 bytes are out"), "sizes are lent apart");
+    assert_eq!(error.holders(), pool.holders());
+    assert!(pool.try_acquire().is_ok());
+    let view = { block }.freeze();
+    drop((pool, view));
+    assert_eq!(large.idle(), 6, "any handle keeps all of them");
+}
+
+#[test]
+fn the_sum_of_all_sizes_is_checked() {
+    let builder = || Pool::builder().block_size(100).blocks(5);
+    let text = refused(builder().class(0, 3)).to_string();
+    assert!(text.starts_with("a pool of 3 blocks of 0 bytes holds nothing"), "{text}");
+    let half = usize::MAX / 4;
+    let text = refused(builder().class(half, 1).class(half, 2)).to_string();
+    assert!(text.starts_with("the system refused") || text.contains("can be addressed"), "{text}");
+    assert!(refused(builder().tail_padding(usize::MAX)).to_string().contains("addressed"));
+}
+
+#[test]
+fn padding_is_zero_behind_what_is_filled_and_no_room() {
+    for block_size in [10, 8192] {
+        let builder = Pool::builder().block_size(block_size).blocks(1).tail_padding(32);
+        let pool = builder.build().unwrap();
+        assert_eq!(pool.ceiling(), block_size);
+        assert!(pool.reserved() >= block_size + 32);
+        for filled in [block_size, 3, 0] {
+            let mut block = pool.acquire().unwrap();
+            assert_eq!((block.capacity(), block.unfilled_mut().len()), (block_size, block_size));
+            block.unfilled_mut().fill(0xff);
+            block.advance(filled);
+            let view = block.freeze_padded();
+            assert_eq!(view.len(), filled + 32);
+            let (bytes, padding) = view.split_at(filled);
+            assert!(bytes.iter().all(|&b| b == 0xff) && padding.iter().all(|&b| b == 0));
+        }
+        let view = pool.acquire().unwrap().freeze_padded();
+        let block = filereader::Block::try_from_shared(view).unwrap();
+        assert!(block.len() <= block.capacity());
+    }
+}
+
+#[test]
+fn what_came_home_is_zero_if_it_was_asked_for() {
+    for zero in [false, true] {
+        let pool = Pool::builder().block_size(100).blocks(1).zero_on_return(zero).build().unwrap();
+        let mut block = pool.acquire().unwrap();
+        block.copy_from(&[7; 100]);
+        drop(block.freeze().slice(50..));
+        let is_zero = pool.acquire().unwrap().unfilled_mut().iter().all(|&byte| byte == 0);
+        assert_eq!(is_zero, zero);
+    }
+}
+
+#[test]
+fn blocks_have_the_name_that_the_pool_gives_them() {
+    let pool = Pool::builder().block_size(100).blocks(1).label("network in").build().unwrap();
+    for _ in 0..2 {
+        let mut block = pool.acquire().unwrap();
+        block.copy_from(b"bytes");
+        let view = block.freeze();
+        assert_eq!(view.backing().unwrap().label(), Some("network in"));
     }
 }

@@ -134,7 +134,9 @@ fn soak(pool: &Pool, thread: u64, rounds: u64) -> HashSet<usize> {
 fn many_threads_share_few_blocks() {
     const THREADS: u64 = 8;
     let pool = Pool::builder().block_size(16).blocks(3).build().unwrap();
-    let rounds = u64::from(ROUNDS / 50);
+    let ceiling = (pool.ceiling(), pool.reserved());
+    // In all, as many turns of acquire, freeze, slice and drop as there are rounds.
+    let rounds = u64::from(ROUNDS) / THREADS;
     let mut seen = HashSet::new();
     thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS)
@@ -148,6 +150,9 @@ fn many_threads_share_few_blocks() {
         }
     });
     assert_eq!((pool.idle(), pool.blocks()), (3, 3));
+    assert_eq!((pool.ceiling(), pool.reserved()), ceiling);
+    let stats = pool.stats()[0];
+    assert_eq!((stats.lent, stats.waiting), (THREADS * rounds, 0));
     assert!(seen.len() <= 3, "no block was made anew");
 }
 

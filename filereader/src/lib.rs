@@ -66,8 +66,8 @@ mod reader;
 mod source;
 
 pub use pool::{
-    Block, BuildError, Exhausted, Filled, FilledEnd, Holder, Part, Pool, PoolBuilder, ReadError,
-    RoomError,
+    Acquire, Block, BuildError, Exhausted, Filled, FilledEnd, Holder, Part, Pool, PoolBuilder,
+    ReadError, RoomError, Stats,
 };
 #[cfg(unix)]
 pub use reader::{At, RangeReader};

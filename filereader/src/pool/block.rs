@@ -29,13 +29,16 @@ use super::lending;
 /// ```
 pub struct Block {
     memory: UniqueBuf,
-    // Invariant: at most `memory.len()`.
+    // Invariant: `filled <= capacity <= memory.len()`; what is behind `capacity` is the
+    // pool's padding.
     filled: usize,
+    capacity: usize,
 }
 
 impl Block {
-    pub(super) fn over(memory: UniqueBuf) -> Self {
-        Self { memory, filled: 0 }
+    #[inline]
+    pub(super) fn over(memory: UniqueBuf, capacity: usize) -> Self {
+        Self { memory, filled: 0, capacity }
     }
 
     pub(super) fn memory(&self) -> &UniqueBuf {
@@ -48,7 +51,7 @@ impl Block {
 
     /// Says that all bytes before `end` are filled, if there were fewer.
     pub(super) fn fill_up_to(&mut self, end: usize) {
-        debug_assert!(end <= self.memory.len(), "a fill ends within the block");
+        debug_assert!(end <= self.capacity, "a fill ends within the block");
         self.filled = self.filled.max(end);
     }
 
@@ -62,22 +65,23 @@ impl Block {
     /// no block of a pool.
     pub fn try_from_shared(view: SharedBuf) -> Result<Self, SharedBuf> {
         let mut memory = view.try_into_mut()?;
-        if !lending::is_lent(&memory) {
+        let Some(capacity) = lending::block_size_of(&memory) else {
             return Err(memory.freeze());
-        }
+        };
         let view_len = memory.len();
-        let filled = memory.expand() + view_len;
-        Ok(Self { memory, filled })
+        // A view may show padding, which is no room.
+        let filled = (memory.expand() + view_len).min(capacity);
+        Ok(Self { memory, filled, capacity })
     }
 
     /// The bytes that the block can hold in all.
     pub fn capacity(&self) -> usize {
-        self.memory.len()
+        self.capacity
     }
 
     /// The bytes that there is still room for.
     pub fn room(&self) -> usize {
-        self.memory.len() - self.filled
+        self.capacity - self.filled
     }
 
     /// Whether there is no room left.
@@ -93,7 +97,7 @@ impl Block {
     /// The room after the filled bytes, to write to; [`advance`](Self::advance)
     /// then says how much was written. It holds zeros or bytes of former uses.
     pub fn unfilled_mut(&mut self) -> &mut [u8] {
-        &mut self.memory[self.filled..]
+        &mut self.memory[self.filled..self.capacity]
     }
 
     /// Says that the next `n` bytes of [`unfilled_mut`](Self::unfilled_mut) are
@@ -143,8 +147,33 @@ impl Block {
     /// Lets everyone read what was filled, and nobody write. Copies and
     /// allocates nothing; the block comes home when the last handle is dropped.
     #[must_use = "dropping the view sends the block home"]
+    #[track_caller]
     pub fn freeze(mut self) -> SharedBuf {
         self.memory.truncate(self.filled);
+        self.memory.freeze()
+    }
+
+    /// [Freezes](Self::freeze) what was filled with zeros behind it, for parsers
+    /// that look at whole vectors and may look past the end: the pool's
+    /// [tail padding](crate::PoolBuilder::tail_padding), which there always is room
+    /// for. The bytes that were filled are all but the padding.
+    ///
+    /// ```
+    /// use filereader::Pool;
+    ///
+    /// let pool = Pool::builder().block_size(8).blocks(1).tail_padding(16).build()?;
+    /// let mut block = pool.acquire()?;
+    /// block.copy_from(b"12345678");
+    /// let view = block.freeze_padded();
+    /// assert_eq!(view, b"12345678\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use = "dropping the view sends the block home"]
+    #[track_caller]
+    pub fn freeze_padded(mut self) -> SharedBuf {
+        let padded = self.filled + (self.memory.len() - self.capacity);
+        self.memory[self.filled..padded].fill(0);
+        self.memory.truncate(padded);
         self.memory.freeze()
     }
 }

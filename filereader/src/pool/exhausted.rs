@@ -1,8 +1,11 @@
 //! The answer when no block is free: who has them.
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::panic::Location;
 use std::time::Duration;
+
+use super::borrower::Borrower;
 
 /// A line of the program that holds blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,19 +14,26 @@ pub struct Holder {
     pub location: &'static Location<'static>,
     /// How many blocks that line acquired that are still out.
     pub blocks: usize,
+    /// How long the first of them has been out, if the pool
+    /// [tracks time](crate::PoolBuilder::track_time).
+    pub held: Option<Duration>,
 }
 
 impl Holder {
     /// Counts the blocks of each line, most blocks first.
-    pub(super) fn gather(lines: impl Iterator<Item = &'static Location<'static>>) -> Vec<Self> {
+    pub(super) fn gather(borrowers: impl IntoIterator<Item = Borrower>) -> Vec<Self> {
         let mut holders: Vec<Self> = Vec::new();
-        for location in lines {
+        for Borrower { location, since, .. } in borrowers {
+            let held = since.map(|since| since.elapsed());
             match holders.iter_mut().find(|holder| holder.location == location) {
-                Some(holder) => holder.blocks += 1,
-                None => holders.push(Self { location, blocks: 1 }),
+                Some(holder) => {
+                    holder.blocks += 1;
+                    holder.held = holder.held.max(held);
+                }
+                None => holders.push(Self { location, blocks: 1, held }),
             }
         }
-        holders.sort_by_key(|holder| std::cmp::Reverse(holder.blocks));
+        holders.sort_by_key(|holder| (Reverse(holder.blocks), holder.location.line()));
         holders
     }
 }
@@ -31,27 +41,24 @@ impl Holder {
 /// No block was free, and none came home in time.
 #[derive(Clone, Debug)]
 pub struct Exhausted {
-    patience: Duration,
-    waited: Duration,
-    block_size: usize,
-    blocks: usize,
-    holders: Vec<Holder>,
+    pub(super) patience: Duration,
+    pub(super) waited: Duration,
+    pub(super) block_size: usize,
+    pub(super) blocks: usize,
+    pub(super) holders: Vec<Holder>,
+    pub(super) waits_for_itself: bool,
 }
 
 impl Exhausted {
-    pub(super) fn new(
-        patience: Duration,
-        waited: Duration,
-        block_size: usize,
-        blocks: usize,
-        holders: Vec<Holder>,
-    ) -> Self {
-        Self { patience, waited, block_size, blocks, holders }
-    }
-
     /// How long this call waited.
     pub fn waited(&self) -> Duration {
         self.waited
+    }
+
+    /// Whether all blocks were acquired by the very thread that waited for one. If it
+    /// has not given some of them to others, no waiting would ever have helped.
+    pub fn waits_for_itself(&self) -> bool {
+        self.waits_for_itself
     }
 
     /// The lines that hold the blocks, most blocks first.
@@ -67,9 +74,15 @@ impl fmt::Display for Exhausted {
             f,
             "no block came free within {waited:.1?}: all {blocks} of {block_size} bytes are out"
         )?;
-        for (i, Holder { location, blocks }) in holders.iter().enumerate() {
+        for (i, Holder { location, blocks, held }) in holders.iter().enumerate() {
             let before = if i == 0 { ": " } else { ", " };
             write!(f, "{before}{blocks} acquired at {location}")?;
+            if let Some(held) = held {
+                write!(f, " (for {held:.1?})")?;
+            }
+        }
+        if self.waits_for_itself {
+            f.write_str("; all by the thread that waits, so perhaps for itself")?;
         }
         f.write_str("; drop views sooner, or build the pool with more blocks")
     }

@@ -1,30 +1,37 @@
-//! The pool itself: who has which block.
+//! The pool itself: lending blocks, and taking them back.
 
 use std::fmt;
 use std::panic::Location;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use buffers::{Home, UniqueBuf};
 
 use super::block::Block;
+use super::borrower::{Borrower, this_thread};
 use super::builder::PoolBuilder;
 use super::exhausted::{Exhausted, Holder};
-use super::memory::Blocks;
+use super::line::Wake;
+use super::memory::Measures;
+use super::shelves::{Shelves, Taken};
+use super::stats::Stats;
 
 /// A fixed number of blocks of memory, which are lent and come home.
 ///
 /// All payload memory is allocated when the pool is built; the pool never
 /// grows. When no block is free, [`acquire`](Self::acquire) waits for one and
-/// then says who holds them. The block that came home last is lent first,
-/// because it is the one that the processor's cache still has.
+/// then says who holds them. A thread is lent the block that it returned last,
+/// because it is the one that its processor's cache still has.
 ///
 /// A `Pool` is a handle: clones share the same blocks. When the last handle is
 /// dropped, idle blocks are freed at once, and each block that is still out
 /// when its last view is dropped.
 ///
-/// Acquiring and returning take one mutex and allocate nothing. Who waits is
-/// woken when a block comes home, and may find that somebody else was quicker.
+/// Each block lies on a shelf of its own with a lock of its own, so threads that
+/// work with different blocks do not meet; acquiring and returning allocate
+/// nothing. Once somebody waits, everybody stands in line: blocks are handed out in
+/// the order in which they were asked for, and who is handed one is woken, once.
 ///
 /// ```
 /// use filereader::Pool;
@@ -41,51 +48,37 @@ use super::memory::Blocks;
 /// ```
 #[derive(Clone)]
 pub struct Pool {
-    closer: Arc<Closer>,
+    house: Arc<House>,
+    /// Which of its counters this handle asks at.
+    class: usize,
 }
 
-/// Closes the lending office when the last [`Pool`] handle is dropped.
-struct Closer(Arc<Office>);
+/// All blocks of a pool, a counter for each size.
+struct House {
+    counters: Vec<Counter>,
+}
 
-/// Where blocks are lent and taken back. The pool's handles hold it, and each
-/// block does through its [`Slot`]; the last of them frees it.
-struct Office {
-    state: Mutex<State>,
-    came_home: Condvar,
-    block_size: usize,
+/// Where blocks of one size are asked for. Only handles of the pool hold it, so it is
+/// closed with the last of them; what is out knows the way to its shelf by itself.
+struct Counter {
+    slots: Box<[Arc<Slot>]>,
+    office: Arc<Office>,
+}
+
+/// Where blocks of one size are kept.
+pub(super) struct Office {
+    shelves: Shelves<UniqueBuf>,
+    measures: Measures,
     reserved: usize,
-    patience: Duration,
+    terms: Terms,
 }
 
-struct State {
-    /// One entry a block. Emptied when the pool is closed, which also breaks
-    /// the circle office -> slot -> office.
-    entries: Vec<Entry>,
-    /// Which blocks are here; the last one is lent first.
-    idle: Vec<usize>,
-    waiting: usize,
-}
-
-struct Entry {
-    slot: Arc<Slot>,
-    whereabouts: Whereabouts,
-}
-
-enum Whereabouts {
-    Here(UniqueBuf),
-    LentAt(&'static Location<'static>),
-}
-
-/// A block that is no longer idle and not lent yet.
-struct Free {
-    memory: UniqueBuf,
-    slot: Arc<Slot>,
-}
-
-impl Free {
-    fn lend(self) -> Block {
-        Block::over(self.memory.lend(self.slot))
-    }
+/// What the builder says about lending.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms {
+    pub(super) patience: Duration,
+    pub(super) track_time: bool,
+    pub(super) zero_on_return: bool,
 }
 
 /// Where one block belongs: the [`Home`] that its memory carries.
@@ -110,10 +103,10 @@ impl Pool {
     /// the blocks.
     #[track_caller]
     pub fn acquire(&self) -> Result<Block, Exhausted> {
-        self.acquire_timeout(self.office().patience)
+        self.acquire_timeout(self.office().terms.patience)
     }
 
-    /// Lends a block if one is free now.
+    /// Lends a block if one is free now and nobody waits for it.
     ///
     /// # Errors
     ///
@@ -129,170 +122,206 @@ impl Pool {
     ///
     /// [`Exhausted`] when the wait was in vain.
     #[track_caller]
+    #[inline]
     pub fn acquire_timeout(&self, patience: Duration) -> Result<Block, Exhausted> {
-        let borrower = Location::caller();
-        let free = self.office().lock().take(borrower);
-        // Whatever need not be done under the lock is done after it.
-        match free {
-            Some(free) => Ok(free.lend()),
+        let borrower = self.borrower(Location::caller());
+        match self.office().shelves.take(borrower) {
+            Some(taken) => Ok(self.lend(taken)),
             None => self.wait(patience, borrower),
         }
     }
 
     #[cold]
-    fn wait(
-        &self,
-        patience: Duration,
-        borrower: &'static Location<'static>,
-    ) -> Result<Block, Exhausted> {
+    fn wait(&self, patience: Duration, borrower: Borrower) -> Result<Block, Exhausted> {
         // The clock is only asked by those who wait.
         let start = Instant::now();
-        let office = self.office();
-        let mut state = office.lock();
+        let shelves = &self.office().shelves;
+        if patience.is_zero() {
+            let taken = shelves.take_now(borrower);
+            return taken
+                .map(|taken| self.lend(taken))
+                .ok_or_else(|| self.exhausted(patience, start.elapsed()));
+        }
+        let ticket = shelves.line().join(borrower, Wake::Thread(thread::current()));
+        // What came home before we stood in line is still on its shelf.
+        shelves.serve();
         loop {
-            if let Some(free) = state.take(borrower) {
-                drop(state);
-                return Ok(free.lend());
+            if let Some(taken) = shelves.line().collect(ticket, None) {
+                return Ok(self.lend(taken));
             }
             let left = patience.saturating_sub(start.elapsed());
             if left.is_zero() {
-                return Err(self.exhausted(&state, patience, start.elapsed()));
+                let last_moment = shelves.line().leave(ticket);
+                return last_moment
+                    .map(|taken| self.lend(taken))
+                    .ok_or_else(|| self.exhausted(patience, start.elapsed()));
             }
-            state.waiting += 1;
-            (state, _) =
-                office.came_home.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner);
-            state.waiting -= 1;
+            thread::park_timeout(left);
         }
     }
 
-    /// The bytes of each block.
+    /// A handle of the same pool that lends from the smallest blocks which hold `len`
+    /// bytes, or `None` if there are none of that size.
+    ///
+    /// ```
+    /// use filereader::Pool;
+    ///
+    /// let pool = Pool::builder().block_size(4096).blocks(8).class(1 << 20, 1).build()?;
+    /// let large = pool.fitting(5000).unwrap();
+    /// assert_eq!((large.block_size(), large.acquire()?.capacity()), (1 << 20, 1 << 20));
+    /// assert!(pool.fitting((1 << 20) + 1).is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fitting(&self, len: usize) -> Option<Self> {
+        let sizes = self.house.counters.iter().map(|counter| counter.office.measures.block_size);
+        let fits = sizes.enumerate().filter(|&(_, size)| size >= len);
+        let (class, _) = fits.min_by_key(|&(_, size)| size)?;
+        Some(Self { house: Arc::clone(&self.house), class })
+    }
+
+    /// The bytes of each block that this handle lends.
     pub fn block_size(&self) -> usize {
-        self.office().block_size
+        self.office().measures.block_size
     }
 
-    /// How many blocks there are, lent or not.
+    /// How many blocks there are, of all sizes, lent or not.
     pub fn blocks(&self) -> usize {
-        self.office().lock().entries.len()
+        self.house.offices().map(|office| office.shelves.len()).sum()
     }
 
-    /// How many blocks are free now.
+    /// How many blocks are free now, of all sizes. Looks at each.
     pub fn idle(&self) -> usize {
-        self.office().lock().idle.len()
+        self.house.offices().map(|office| office.shelves.counts().here).sum()
     }
 
-    /// The payload bytes that this pool can ever hold: blocks times block size.
+    /// The payload bytes that this pool can ever hold: blocks times block size, of
+    /// all sizes.
     pub fn ceiling(&self) -> usize {
-        self.block_size() * self.blocks()
+        self.house.offices().map(|office| office.shelves.len() * office.measures.block_size).sum()
     }
 
     /// The bytes that the pool took from the system: the ceiling, and the slack
-    /// of alignment and whole pages.
+    /// of alignment, padding and whole pages.
     pub fn reserved(&self) -> usize {
-        self.office().reserved
+        self.house.offices().map(|office| office.reserved).sum()
     }
 
-    /// Who holds the blocks that are out, most blocks first.
+    /// Who holds the blocks that are out, of all sizes, most blocks first.
     pub fn holders(&self) -> Vec<Holder> {
-        self.office().lock().holders()
+        let borrowers = self.house.offices().flat_map(|office| office.shelves.borrowers());
+        Holder::gather(borrowers)
+    }
+
+    /// What has happened in this pool so far, for each size of blocks. Looks at each
+    /// block; the numbers are exact when nobody lends or returns meanwhile.
+    pub fn stats(&self) -> Vec<Stats> {
+        let stats = |office: &Office| {
+            Stats::new(&office.measures, office.shelves.len(), office.shelves.counts())
+        };
+        self.house.offices().map(stats).collect()
     }
 
     /// Whether `block` was lent by this pool.
     pub fn lent(&self, block: &Block) -> bool {
-        slot_of(block.memory()).is_some_and(|slot| Arc::ptr_eq(&slot.office, &self.closer.0))
+        slot_of(block.memory()).is_some_and(|slot| {
+            self.house.offices().any(|office| std::ptr::eq(office, &raw const *slot.office))
+        })
     }
 
-    pub(super) fn over(blocks: Blocks, block_size: usize, patience: Duration) -> Self {
-        let count = blocks.memory.len();
-        let office = Arc::new(Office {
-            state: Mutex::new(State {
-                entries: Vec::with_capacity(count),
-                // Reversed, so that the first block is lent first.
-                idle: (0..count).rev().collect(),
-                waiting: 0,
-            }),
-            came_home: Condvar::new(),
-            block_size,
-            reserved: blocks.reserved,
-            patience,
-        });
-        let entries = blocks.memory.into_iter().enumerate().map(|(index, memory)| Entry {
-            slot: Arc::new(Slot { index, office: Arc::clone(&office) }),
-            whereabouts: Whereabouts::Here(memory),
-        });
-        office.lock().entries.extend(entries);
-        Self { closer: Arc::new(Closer(office)) }
+    pub(super) fn over(offices: Vec<Office>) -> Self {
+        let mut counters = Vec::with_capacity(offices.len());
+        counters.extend(offices.into_iter().map(Counter::new));
+        Self { house: Arc::new(House { counters }), class: 0 }
     }
 
+    #[inline]
+    pub(super) fn shelves(&self) -> &Shelves<UniqueBuf> {
+        &self.office().shelves
+    }
+
+    #[inline]
     fn office(&self) -> &Office {
-        &self.closer.0
+        &self.house.counters[self.class].office
+    }
+
+    #[inline]
+    pub(super) fn borrower(&self, location: &'static Location<'static>) -> Borrower {
+        let since = self.office().terms.track_time.then(Instant::now);
+        Borrower { location, thread: this_thread(), since }
+    }
+
+    /// Sends a block out with the way to its shelf. The slot's count is touched by
+    /// this block alone, so threads do not fight over the pool's own count.
+    #[inline]
+    pub(super) fn lend(&self, taken: Taken<UniqueBuf>) -> Block {
+        let slot = Arc::clone(&self.house.counters[self.class].slots[taken.index]);
+        Block::over(taken.thing.lend(slot), self.block_size())
     }
 
     #[cold]
-    fn exhausted(&self, state: &State, patience: Duration, waited: Duration) -> Exhausted {
-        let blocks = state.entries.len();
-        Exhausted::new(patience, waited, self.block_size(), blocks, state.holders())
+    fn exhausted(&self, patience: Duration, waited: Duration) -> Exhausted {
+        let office = self.office();
+        let borrowers = office.shelves.borrowers();
+        let blocks = office.shelves.len();
+        let this = this_thread();
+        let waits_for_itself =
+            borrowers.len() == blocks && borrowers.iter().all(|borrower| borrower.thread == this);
+        let holders = Holder::gather(borrowers);
+        Exhausted {
+            patience,
+            waited,
+            block_size: self.block_size(),
+            blocks,
+            holders,
+            waits_for_itself,
+        }
+    }
+}
+
+impl House {
+    fn offices(&self) -> impl Iterator<Item = &Office> {
+        self.counters.iter().map(|counter| &*counter.office)
+    }
+}
+
+impl Counter {
+    fn new(office: Office) -> Self {
+        let office = Arc::new(office);
+        let slot = |index| Arc::new(Slot { index, office: Arc::clone(&office) });
+        Self { slots: (0..office.shelves.len()).map(slot).collect(), office }
+    }
+}
+
+impl Drop for Counter {
+    fn drop(&mut self) {
+        drop(self.office.shelves.close());
     }
 }
 
 impl Office {
-    /// Nothing that runs under this lock can leave the state half changed, so
-    /// a panic elsewhere does not spoil it.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn take(&mut self, borrower: &'static Location<'static>) -> Option<Free> {
-        let entry = &mut self.entries[self.idle.pop()?];
-        let out = Whereabouts::LentAt(borrower);
-        match std::mem::replace(&mut entry.whereabouts, out) {
-            // The slot's own count is shared with nobody but this block, so
-            // two threads that use the pool do not fight over it.
-            Whereabouts::Here(memory) => Some(Free { memory, slot: entry.slot.clone() }),
-            Whereabouts::LentAt(_) => unreachable!("an idle block's memory is here"),
-        }
-    }
-
-    fn holders(&self) -> Vec<Holder> {
-        Holder::gather(self.entries.iter().filter_map(|entry| match entry.whereabouts {
-            Whereabouts::Here(_) => None,
-            Whereabouts::LentAt(location) => Some(location),
-        }))
+    pub(super) fn new(
+        memory: Vec<UniqueBuf>,
+        measures: Measures,
+        reserved: usize,
+        terms: Terms,
+    ) -> Self {
+        Self { shelves: Shelves::new(memory), measures, reserved, terms }
     }
 }
 
 impl Home for Slot {
-    fn come_home(self: Arc<Self>, memory: UniqueBuf) {
-        let mut state = self.office.lock();
-        let Some(entry) = state.entries.get_mut(self.index) else {
-            // The pool is closed. The lock is let go before the memory is freed.
-            drop(state);
-            drop(memory);
-            return;
-        };
-        entry.whereabouts = Whereabouts::Here(memory);
-        state.idle.push(self.index);
-        let somebody_waits = state.waiting > 0;
-        drop(state);
-        if somebody_waits {
-            self.office.came_home.notify_one();
+    fn come_home(self: Arc<Self>, mut memory: UniqueBuf) {
+        if self.office.terms.zero_on_return {
+            memory.fill(0);
         }
+        // Shelves that are closed give it back, and it is freed.
+        drop(self.office.shelves.put(self.index, memory));
     }
 }
 
-impl Drop for Closer {
-    fn drop(&mut self) {
-        // Taken out under the lock, freed after it: freeing a block may free
-        // its slot, and that the office.
-        let entries = std::mem::take(&mut self.0.lock().entries);
-        drop(entries);
-    }
-}
-
-/// The slot that lent this memory, if a pool did.
-pub(super) fn is_lent(memory: &UniqueBuf) -> bool {
-    slot_of(memory).is_some()
+/// The size of the block that this memory is, if a pool lent it.
+pub(super) fn block_size_of(memory: &UniqueBuf) -> Option<usize> {
+    slot_of(memory).map(|slot| slot.office.measures.block_size)
 }
 
 fn slot_of(memory: &UniqueBuf) -> Option<&Slot> {
