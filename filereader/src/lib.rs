@@ -39,6 +39,9 @@
 //! | several threads on one file | [`FileReader::ranges`] | as above |
 //! | a block filled by hand: once, whole, exactly, in part | [`Block::read_into`] and its family, [`Part`] | nothing |
 //! | from a place in a file | [`Block::read_at`], [`Section`] | nothing |
+//! | as the standard library does | `Read`, `BufRead`, `Seek` of [`FileReader`] | by `Read` all, by `BufRead` nothing |
+//! | without filling the page cache | [`FileReader::dont_keep`] | nothing |
+//! | to know what a file can do | [`FileReader::plan`] | - |
 //! | into several blocks by one call | [`Block::read_vectored`] | nothing |
 //!
 //! # What is copied
@@ -76,7 +79,7 @@ pub use reader::{
     TooLong,
 };
 #[cfg(unix)]
-pub use source::{Descriptor, Section};
+pub use source::{Descriptor, Direct, DontKeep, Kind, Plan, Probe, Road, Section};
 
 /// The README's examples are tests too.
 #[cfg(doctest)]

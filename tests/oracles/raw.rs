@@ -34,6 +34,27 @@ pub fn map_mut(file: &File) -> MmapMut {
     unsafe { MmapMut::map_mut(file) }.expect("a regular file can be mapped for writing")
 }
 
+/// How many pages of the file are in the page cache, by `cachestat(2)` of Linux 6.5;
+/// `None` if the system does not tell. (Asking by reads with `RWF_NOWAIT` would make
+/// the system read ahead.)
+#[must_use]
+pub fn cached_pages(file: &File) -> Option<u64> {
+    const CACHESTAT: libc::c_long = 451;
+    // From the start, as far as it goes.
+    let range = [0_u64, 0];
+    let mut answer = [0_u64; 5];
+    let (range, to) = (range.as_ptr(), answer.as_mut_ptr());
+    // SAFETY: the range is two numbers and the answer has room for five, as the call asks.
+    let failed = unsafe { libc::syscall(CACHESTAT, file.as_raw_fd(), range, to, 0) };
+    (failed == 0).then_some(answer[0])
+}
+
+/// Drops the file from the page cache, as far as it is written to the disk.
+pub fn forget(file: &File) {
+    // SAFETY: the descriptor is open; the call has no pointer.
+    unsafe { libc::posix_fadvise(file.as_raw_fd(), 0, 0, libc::POSIX_FADV_DONTNEED) };
+}
+
 /// Whether the descriptor's `O_NONBLOCK` is set.
 ///
 /// # Panics

@@ -22,6 +22,7 @@ mod vectored;
 
 pub use acquire::Acquire;
 pub use block::Block;
+pub(crate) use builder::DEFAULT_BLOCK_SIZE;
 pub use builder::{BuildError, PoolBuilder};
 pub use exhausted::{Exhausted, Holder};
 pub use filled::{Filled, FilledEnd, ReadError};

@@ -2,14 +2,16 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use buffers::SharedBuf;
 
 use super::lines::LineLimit;
 use super::rest::{Align, Rest};
-use crate::pool::{FilledEnd, Pool, ReadError};
+use crate::pool::{DEFAULT_BLOCK_SIZE, FilledEnd, Pool, ReadError};
+#[cfg(unix)]
+use crate::source::{DontKeep, Plan};
 
 /// Reads a source into blocks of a [`Pool`]: chunk by chunk, in batches of
 /// [lines](Self::next_lines), or in batches of [records](Self::next_records).
@@ -57,8 +59,50 @@ impl FileReader {
     }
 }
 
+/// What only a file can say, and be told.
 #[cfg(unix)]
 impl FileReader {
+    /// How this file is read, and why: what was found out by asking it. Prints as a
+    /// few lines.
+    ///
+    /// ```
+    /// use filereader::{FileReader, Kind, Road};
+    ///
+    /// let plan = FileReader::open("Cargo.toml")?.plan()?;
+    /// assert_eq!((plan.kind, plan.road), (Kind::Regular, Road::Blocks));
+    /// println!("{plan}");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// Asking takes a few system calls and reads one byte, twice; the file's position
+    /// stays. Nothing of it is kept: a file that grew may answer otherwise.
+    ///
+    /// # Errors
+    ///
+    /// What the system says when the file's metadata is asked for.
+    pub fn plan(&self) -> io::Result<Plan> {
+        Plan::of(&self.source, self.block_size().unwrap_or(DEFAULT_BLOCK_SIZE))
+    }
+
+    /// Reads without keeping the file in the page cache, for what is read once; see
+    /// [`DontKeep`]. What was read already is still given out.
+    ///
+    /// ```
+    /// use filereader::FileReader;
+    ///
+    /// let mut file = FileReader::open("Cargo.toml")?.dont_keep();
+    /// while let Some(batch) = file.next_lines()? {
+    ///     assert!(batch.lines().count() > 0);
+    /// }
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn dont_keep(self) -> FileReader<DontKeep<File>> {
+        let Self { source, pool, position, at_end, rest, line_limit } = self;
+        let source = DontKeep::new(source);
+        FileReader { source, pool, position, at_end, rest, line_limit }
+    }
+
     /// The file, the pool, and how lines are limited: what the parts of a file share.
     pub(super) fn into_parts(mut self) -> io::Result<(File, Pool, LineLimit)> {
         let pool = lender(&mut self.pool)?.clone();
@@ -134,6 +178,27 @@ impl<R: Read> FileReader<R> {
                 Ok(false)
             }
         }
+    }
+
+    /// Reads once into memory that is none of the pool's.
+    pub(super) fn read_past_the_blocks(&mut self, target: &mut [u8]) -> io::Result<usize> {
+        if self.at_end {
+            return Ok(0);
+        }
+        let n = self.source.read(target)?;
+        self.at_end = n == 0 && !target.is_empty();
+        self.position += n as u64;
+        Ok(n)
+    }
+
+    /// Moves the source, and begins anew there.
+    pub(super) fn seek_source(&mut self, to: SeekFrom) -> io::Result<u64>
+    where
+        R: Seek,
+    {
+        self.position = self.source.seek(to)?;
+        self.at_end = false;
+        Ok(self.position)
     }
 
     /// Takes the first `n` bytes off the rest.

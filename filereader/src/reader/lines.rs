@@ -22,6 +22,13 @@ pub(super) struct LineLimit {
     state: State,
 }
 
+impl LineLimit {
+    /// Whatever comes next begins a line.
+    pub(super) fn forget(&mut self) {
+        self.state = State::Between;
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 enum State {
     /// The next batch begins where a line begins.

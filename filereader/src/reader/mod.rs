@@ -12,6 +12,7 @@ mod raw;
 mod record_batch;
 mod records;
 mod rest;
+mod std_traits;
 
 pub use chunks::FileReader;
 pub use lines::{LineBatch, Lines, StrLines};

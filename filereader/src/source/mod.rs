@@ -1,7 +1,12 @@
-//! What is read from: descriptors, and sections of files.
+//! What is read from: descriptors, sections of files, files that are not kept in the
+//! cache; and what a file is like.
 
 mod descriptor;
+mod dont_keep;
+mod plan;
 mod section;
 
 pub use descriptor::Descriptor;
+pub use dont_keep::DontKeep;
+pub use plan::{Direct, Kind, Plan, Probe, Road};
 pub use section::Section;
