@@ -27,19 +27,14 @@ impl<'b> Ends<'b> {
         let base = 0_usize.wrapping_sub(CHUNK);
         Self { chunks: chunks.iter(), rest, needle, base, mask: 0 }
     }
-
-    /// Looks at what is left after the chunks; `false` if nothing is found there.
-    #[cold]
-    #[inline(never)]
-    fn look_at_rest(&mut self) -> bool {
-        let rest = std::mem::take(&mut self.rest);
-        self.base = self.base.wrapping_add(CHUNK);
-        self.mask = mask_of(rest, self.needle);
-        self.mask != 0
-    }
 }
 
 /// Byte by byte: there are fewer than 64, and a chunk would be a copy of them.
+///
+/// It takes what it needs by value: an iterator that is lent to a call is kept in
+/// memory instead of in registers.
+#[cold]
+#[inline(never)]
 fn mask_of(few: &[u8], needle: u8) -> u64 {
     few.iter().rev().fold(0, |mask, &byte| mask << 1 | u64::from(byte == needle))
 }
@@ -71,8 +66,11 @@ impl Iterator for Ends<'_> {
                     self.base = self.base.wrapping_add(CHUNK);
                     self.mask = equal_bytes(chunk, self.needle);
                 }
-                None if self.rest.is_empty() || !self.look_at_rest() => return None,
-                None => {}
+                None if self.rest.is_empty() => return None,
+                None => {
+                    self.base = self.base.wrapping_add(CHUNK);
+                    self.mask = mask_of(std::mem::take(&mut self.rest), self.needle);
+                }
             }
         }
         let at = self.base + self.mask.trailing_zeros() as usize;

@@ -274,41 +274,32 @@ fn without_return(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
-impl<'b> Lines<'b> {
-    /// What stands after the last end, once.
-    #[cold]
-    fn unended(&mut self) -> Option<&'b [u8]> {
-        let line = &self.bytes[self.start..];
-        self.start = self.bytes.len();
-        if line.is_empty() { None } else { Some(line) }
-    }
-}
-
 impl<'b> Iterator for Lines<'b> {
     type Item = &'b [u8];
 
     #[inline]
     fn next(&mut self) -> Option<&'b [u8]> {
-        let Some(end) = self.ends.next() else { return self.unended() };
+        let Some(end) = self.ends.next() else {
+            // What stands after the last end, once.
+            let line = &self.bytes[self.start..];
+            self.start = self.bytes.len();
+            return if line.is_empty() { None } else { Some(line) };
+        };
         let line = &self.bytes[self.start..end];
         self.start = end + 1;
         Some(without_return(line))
     }
 
     #[inline]
-    fn fold<A, F: FnMut(A, Self::Item) -> A>(mut self, start: A, mut f: F) -> A {
-        let (bytes, mut from) = (self.bytes, self.start);
-        let ends = std::mem::replace(&mut self.ends, Ends::new(&[], b'\n'));
+    fn fold<A, F: FnMut(A, Self::Item) -> A>(self, start: A, mut f: F) -> A {
+        let Self { bytes, start: mut from, ends } = self;
         let so_far = ends.fold(start, |so_far, end| {
             let line = &bytes[from..end];
             from = end + 1;
             f(so_far, without_return(line))
         });
-        self.start = from;
-        match self.unended() {
-            Some(line) => f(so_far, line),
-            None => so_far,
-        }
+        let unended = &bytes[from..];
+        if unended.is_empty() { so_far } else { f(so_far, unended) }
     }
 
     fn count(self) -> usize {
