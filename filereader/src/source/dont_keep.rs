@@ -69,20 +69,22 @@ impl<F: AsFd> DontKeep<F> {
         self.file
     }
 
+    /// Where the first read, of `n` bytes, began; nowhere if the file has no places.
+    fn start(&self, n: usize) -> Option<Behind> {
+        let at = rustix::fs::tell(&self.file).ok()?.checked_sub(n as u64)?;
+        Some(Behind { from: at, to: at })
+    }
+
     fn read_behind(&mut self, targets: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        let behind = match self.road {
-            Road::Behind(Some(behind)) => behind,
-            Road::Behind(None) => match rustix::fs::tell(&self.file) {
-                Ok(at) => Behind { from: at, to: at },
-                Err(_) => {
-                    self.road = Road::Plain;
-                    return Ok(rustix::io::readv(&self.file, targets)?);
-                }
-            },
-            _ => return Ok(rustix::io::readv(&self.file, targets)?),
-        };
         let n = rustix::io::readv(&self.file, targets)?;
-        let Behind { mut from, to } = behind;
+        let behind = match self.road {
+            Road::Behind(behind) => behind.or_else(|| self.start(n)),
+            _ => None,
+        };
+        let Some(Behind { mut from, to }) = behind else {
+            self.road = Road::Plain;
+            return Ok(n);
+        };
         let to = to + n as u64;
         if let Some(len) = std::num::NonZeroU64::new(to - from)
             && (n == 0 || len.get() >= AT_ONCE)
