@@ -43,8 +43,10 @@ unsafe extern "C" fn read(fd: libc::c_int, target: *mut libc::c_void, n: usize) 
         let fail = faults.calls == faults.fail;
         FAULTS.set(Some(faults));
         if interrupt || fail {
-            // SAFETY: the place of the calling thread's error number is always valid.
-            unsafe { *libc::__errno_location() = if fail { libc::EIO } else { libc::EINTR } };
+            // SAFETY: the call has no argument.
+            let errno = unsafe { libc::__errno_location() };
+            // SAFETY: it is the calling thread's error number, and always there.
+            unsafe { errno.write(if fail { libc::EIO } else { libc::EINTR }) };
             return -1;
         }
         n = n.min(faults.at_most);

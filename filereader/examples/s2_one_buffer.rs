@@ -21,7 +21,7 @@ fn main() -> input::Answer {
             break;
         }
         bytes += n;
-        lines += buffer[..n].iter().filter(|&&byte| byte == b'\n').count();
+        lines += buffer[..n].split(|&byte| byte == b'\n').count() - 1;
     }
     input::print(&format!("{bytes} bytes, {lines} line ends"));
     Ok(())

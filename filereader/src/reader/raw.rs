@@ -36,7 +36,7 @@ fn equal_bytes_sse2(chunk: &[u8; 64], needle: u8) -> u64 {
 /// The same with 64-bit words, eight bytes at a time.
 #[cfg(any(test, not(all(target_arch = "x86_64", target_feature = "sse2"))))]
 #[inline]
-fn equal_bytes_in_words(chunk: &[u8; 64], needle: u8) -> u64 {
+pub(super) fn equal_bytes_in_words(chunk: &[u8; 64], needle: u8) -> u64 {
     const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
     let needles = u64::from(needle) * 0x0101_0101_0101_0101;
     let (words, _) = chunk.as_chunks::<8>();
