@@ -9,7 +9,7 @@
 //! response, whatever the size of the file and however slow the client; clients that
 //! stall or trickle are given up. Nothing outside the root is opened: the kernel itself
 //! resolves each path beneath it (`openat2(2)`). Files that are not in the page cache
-//! make the thread wait for the disk.
+//! make the thread wait for the disk. `beside_nginx.sh` measures it beside nginx.
 
 mod answer;
 mod request;

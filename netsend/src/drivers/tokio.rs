@@ -58,7 +58,7 @@ pub async fn drain(
     queue: &mut SendQueue<'_>,
     policy: &Policy,
 ) -> Result<SendReport, SendError> {
-    let mut transport = SocketTransport::new(socket);
+    let mut transport = SocketTransport::nonblocking(socket);
     let mut engine = Engine::start(policy);
     run(&mut engine, queue, policy, |engine, queue, context| {
         let mut transport = Ready { socket, transport: &mut transport, context };
@@ -78,7 +78,7 @@ pub async fn drain_observed(
     policy: &Policy,
     observer: &mut (dyn Observer + Send),
 ) -> Result<SendReport, SendError> {
-    let mut transport = SocketTransport::new(socket);
+    let mut transport = SocketTransport::nonblocking(socket);
     let mut engine = Engine::start(policy);
     run(&mut engine, queue, policy, |engine, queue, context| {
         let mut transport = Ready { socket, transport: &mut transport, context };

@@ -22,6 +22,12 @@ impl<'s> Room<'s> {
         Ok(Self { socket, nonblocking })
     }
 
+    /// The room of a socket that is known to be non-blocking.
+    #[cfg(feature = "tokio")]
+    pub(super) fn nonblocking(socket: BorrowedFd<'s>) -> Self {
+        Self { socket, nonblocking: true }
+    }
+
     pub(super) fn socket(&self) -> BorrowedFd<'s> {
         self.socket
     }

@@ -56,6 +56,17 @@ impl<'s> SocketTransport<'s> {
         }
     }
 
+    /// The same for a socket that is known not to wait, as those of an event loop are:
+    /// its mode is not asked for, which saves a call for each send of a file.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn nonblocking(socket: &'s impl AsFd) -> Self {
+        Self {
+            #[cfg(target_os = "linux")]
+            room: Some(Room::nonblocking(socket.as_fd())),
+            ..Self::new(socket)
+        }
+    }
+
     /// Goes on with a pipe that was used for the same socket before.
     #[cfg(target_os = "linux")]
     pub(crate) fn put_pipe(&mut self, pipe: Option<Pipe>) {
