@@ -34,7 +34,7 @@ impl Clock {
             stall: policy.stall,
             stuck_since: None,
             next_wait: FIRST_WAIT,
-            rate: policy.min_rate.map(|rate| RateClock { rate, since: now, taken: 0 }),
+            rate: policy.min_rate.map(|rate| RateClock::start(rate, now)),
         }
     }
 
@@ -88,6 +88,13 @@ struct RateClock {
 }
 
 impl RateClock {
+    /// A window of less than a millisecond would owe nothing, and be over before it
+    /// began.
+    fn start(rate: MinRate, now: Instant) -> Self {
+        let grace = rate.grace.max(Duration::from_millis(1));
+        Self { rate: MinRate { grace, ..rate }, since: now, taken: 0 }
+    }
+
     /// How long the window goes on, `None` for ever. A window that is over is
     /// judged, and another one begins.
     fn window_left(&mut self, now: Instant) -> Result<Option<Duration>, SendErrorKind> {
@@ -103,7 +110,6 @@ impl RateClock {
             return Err(SendErrorKind::TooSlow);
         }
         (self.since, self.taken) = (now, 0);
-        // A window of no length would end a wait before it began.
-        Ok(Some(self.rate.grace).filter(|grace| !grace.is_zero()))
+        Ok(Some(self.rate.grace))
     }
 }

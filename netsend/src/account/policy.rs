@@ -73,7 +73,7 @@ impl Default for Policy {
 pub struct MinRate {
     /// How many bytes must be taken per second.
     pub bytes_per_second: u64,
-    /// How long a window is.
+    /// How long a window is: a millisecond at least, whatever is said.
     pub grace: Duration,
 }
 

@@ -78,7 +78,8 @@ pub fn drain_observed(
     drive_observed(&mut SocketTransport::new(socket), queue, policy, observer)
 }
 
-fn check_stream(socket: &impl AsFd) -> io::Result<()> {
+/// Datagrams would be cut anywhere.
+pub(super) fn check_stream(socket: &impl AsFd) -> io::Result<()> {
     if socket_type(socket)? == SocketType::STREAM {
         return Ok(());
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::account::{
     Budget, Clock, Event, Observer, Policy, Road, SendError, SendErrorKind, SendReport,
 };
-use crate::queue::{FileMode, Op, Refill, SendQueue};
+use crate::queue::{FileMode, FileRange, Op, Refill, SendQueue};
 use crate::roads::{Refusals, Transport};
 
 /// How many slices one call is offered at most: as many as `sendmsg(2)` takes
@@ -98,6 +98,7 @@ impl Engine {
         if let Some(since) = self.blocked_since.take() {
             self.report.blocked_for += since.elapsed();
         }
+        transport.begin_turn();
         let budget = budget.unwrap_or(Budget { bytes: u64::MAX, calls: u64::MAX });
         let last_byte = self.report.accepted.saturating_add(budget.bytes);
         let last_call = self.report.calls.saturating_add(budget.calls);
@@ -153,10 +154,7 @@ impl Engine {
                 call_for_memory::<MANY, T>(transport, queue)
             }
         };
-        let Call { road, slices, offered, more, ref answer } = call;
-        let answer = answer.as_ref().map(|&n| n as u64);
-        watch.see(&Event::Call { at, road, slices, offered, more, answer });
-        self.account(queue, call, watch)
+        self.account(queue, call, at, watch)
     }
 
     fn coalesce(&mut self, queue: &mut SendQueue<'_>, watch: &mut dyn Observer) {
@@ -214,47 +212,67 @@ impl Engine {
         Ok(Call { road: Road::Scratch, slices: 1, offered, more, answer })
     }
 
-    /// Books what a call did and moves the queue on.
+    /// Books what a call did and moves the queue on, and only then has it looked at: an
+    /// observer that panics must not leave bytes in the queue which were taken.
     fn account(
         &mut self,
         queue: &mut SendQueue<'_>,
         call: Call,
+        at: u64,
         watch: &mut dyn Observer,
     ) -> Result<Option<Turn>, Stop> {
         self.report.calls += 1;
-        let by_kernel = matches!(call.road, Road::Sendfile | Road::Splice);
-        match call.answer {
-            Ok(0) if by_kernel => Err(SendErrorKind::FileShrank.into()),
-            Ok(0) => Err(SendErrorKind::Closed.into()),
-            Ok(n) => self.book(queue, call.road, call.offered, n as u64).map(|()| None),
-            Err(error) if by_kernel && error.kind() == io::ErrorKind::Unsupported => {
-                self.report.fallbacks += 1;
-                if let Some(range) = queue.front_range() {
-                    let to = self.refusals.refuse(range.file(), call.road);
-                    watch.see(&Event::FellBack { from: call.road, to });
-                }
-                Ok(None)
+        let Call { road, slices, offered, more, answer } = call;
+        let by_kernel = matches!(road, Road::Sendfile | Road::Splice);
+        let mut see = |answer| {
+            watch.see(&Event::Call { at, road, slices, offered, more, answer });
+        };
+        match answer {
+            Ok(n) if n > 0 => {
+                let settled = self.book(queue, road, offered, n as u64);
+                see(Ok(n as u64));
+                let settled = settled?;
+                // Whether the file changed is asked when its last byte is booked: the
+                // bytes were sent.
+                settled.as_ref().map_or(Ok(None), |range| check(range).map(|()| None))
             }
-            Err(error) => self.recover(error, watch),
+            Ok(_) => {
+                see(Ok(0));
+                let kind =
+                    if by_kernel { SendErrorKind::FileShrank } else { SendErrorKind::Closed };
+                Err(kind.into())
+            }
+            Err(error) => {
+                see(Err(&error));
+                if by_kernel && error.kind() == io::ErrorKind::Unsupported {
+                    self.report.fallbacks += 1;
+                    if let Some(range) = queue.front_range() {
+                        let to = self.refusals.refuse(range.file(), road);
+                        watch.see(&Event::FellBack { from: road, to });
+                    }
+                    return Ok(None);
+                }
+                self.recover(error, watch)
+            }
         }
     }
 
+    /// Moves the queue on. Gives the file range that is to be looked at once more.
     fn book(
         &mut self,
         queue: &mut SendQueue<'_>,
         road: Road,
         offered: u64,
         n: u64,
-    ) -> Result<(), Stop> {
+    ) -> Result<Option<FileRange>, Stop> {
         if n > offered {
             // Believing it would skip bytes that nobody sent.
             let text = format!("the transport claims to have taken {n} of {offered} bytes");
             let source = Some(io::Error::new(io::ErrorKind::InvalidData, text));
             return Err(Stop { kind: SendErrorKind::Transport, source });
         }
-        // Whether the file changed is asked while its range is still there, and
-        // told when its bytes are booked: they were sent.
-        let unchanged = if n == offered { check_unchanged(queue) } else { Ok(()) };
+        let noted = queue.front_range().filter(|range| range.mode() == FileMode::CheckUnchanged);
+        let settled = noted.filter(|_| n == offered).cloned();
         queue.advance(n);
         self.clock.progressed(n);
         self.report.accepted += n;
@@ -265,7 +283,7 @@ impl Engine {
             Road::Splice => &mut self.report.by_splice,
             Road::Scratch => &mut self.report.by_scratch,
         } += n;
-        unchanged
+        Ok(settled)
     }
 
     /// Makes the next attempt possible, if the error is one that passes.
@@ -309,7 +327,11 @@ fn call_for_memory<const N: usize, T: Transport + ?Sized>(
 }
 
 fn check_unchanged(queue: &SendQueue<'_>) -> Result<(), Stop> {
-    match queue.front_range().map_or(Ok(true), crate::queue::FileRange::is_as_noted) {
+    queue.front_range().map_or(Ok(()), check)
+}
+
+fn check(range: &FileRange) -> Result<(), Stop> {
+    match range.is_as_noted() {
         Ok(true) => Ok(()),
         Ok(false) => Err(SendErrorKind::FileChanged.into()),
         Err(error) => Err(Stop { kind: SendErrorKind::FileRead, source: Some(error) }),

@@ -5,6 +5,8 @@
 use std::os::fd::AsFd;
 use std::time::Duration;
 
+#[cfg(unix)]
+use super::blocking::check_stream;
 use super::engine::{Engine, Turn};
 use crate::account::{Observer, Policy, SendError, SendReport, Unobserved};
 use crate::queue::SendQueue;
@@ -77,6 +79,14 @@ impl Sender {
         self.engine.report()
     }
 
+    /// Gives the send up that runs: the next step begins another one, with clocks and
+    /// counts of its own. For when what was queued is called off, by
+    /// [`SendQueue::cut`] or [`clear`](SendQueue::clear). Which roads were refused is
+    /// remembered.
+    pub fn restart(&mut self) {
+        self.running = false;
+    }
+
     /// Sends what the socket takes now. Call it with the same socket each time;
     /// a blocking one is served too, and not blocked on (but see
     /// [`SocketTransport`]).
@@ -106,6 +116,10 @@ impl Sender {
         queue: &mut SendQueue<'_>,
         observer: &mut dyn Observer,
     ) -> Result<Step, SendError> {
+        if !self.running {
+            self.engine.restart();
+            check_stream(socket).map_err(|error| self.engine.cannot_wait(error, queue))?;
+        }
         let mut transport = SocketTransport::new(socket);
         #[cfg(target_os = "linux")]
         transport.put_pipe(self.pipe.take());

@@ -32,7 +32,9 @@ use crate::roads::{SocketTransport, Transport};
 /// Sends until the queue is empty, through a socket of tokio. Files go by
 /// `sendfile`.
 ///
-/// After each [`Policy::turn`] other tasks run.
+/// After each [`Policy::turn`] other tasks run. The future borrows the policy: inside
+/// `select!`, which keeps it, write `&Policy::DEFAULT` or name yours first. A half of a
+/// socket gives the whole by `as_ref`.
 ///
 /// # Errors
 ///
@@ -219,6 +221,10 @@ impl<S: Stream> Ready<'_, '_, '_, S> {
 }
 
 impl<S: Stream> Transport for Ready<'_, '_, '_, S> {
+    fn begin_turn(&mut self) {
+        self.transport.begin_turn();
+    }
+
     fn send_vectored(&mut self, slices: &[IoSlice<'_>], more: bool) -> io::Result<usize> {
         self.call(|transport| transport.send_vectored(slices, more))
     }

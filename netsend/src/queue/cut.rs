@@ -66,13 +66,19 @@ impl<'a> SendQueue<'a> {
     #[must_use = "the bytes that were not sent are in it"]
     pub fn cut(&mut self) -> Cut<'a> {
         let standing = self.standing();
-        let left = Self { offset: self.offset, message_start: self.message_start, ..Self::new() };
+        // What is wholly sent can still be ended here; the rest of anything else is not.
+        let open = if self.pending == 0 { self.open } else { 0 };
+        let (offset, message_start) = (self.offset, self.message_start);
+        let left = Self { offset, message_start, open, ..Self::new() };
         let mut rest = std::mem::replace(self, left);
         self.passed = rest.passed + rest.pieces.iter().map(Piece::segments).sum::<u64>();
         for end in &mut rest.ends {
             *end -= rest.offset;
         }
         (rest.offset, rest.message_start, rest.passed) = (0, 0, 0);
+        if rest.pending == 0 {
+            rest.open = 0;
+        }
         if let Some(Piece::Staged(front)) = rest.pieces.front_mut() {
             rest.staging.trim(front, std::mem::take(&mut rest.front_sent));
         }

@@ -287,7 +287,10 @@ impl<'a> SendQueue<'a> {
         self.staging.pieces = 0;
         self.planned = 0;
         self.front_sent = 0;
-        self.open = 0;
+        // What is wholly sent can still be ended; what was dropped cannot.
+        if self.pending > 0 {
+            self.open = 0;
+        }
         std::mem::take(&mut self.pending)
     }
 

@@ -9,6 +9,8 @@ use rustix::fs::{OFlags, fcntl_getfl};
 use rustix::io::Errno;
 use rustix::net::sockopt::socket_send_buffer_size;
 
+use super::sys::unsent_limit;
+
 /// A socket that is sent to by `sendfile` or `splice`.
 #[derive(Debug)]
 pub(super) struct Room<'s> {
@@ -36,7 +38,8 @@ impl<'s> Room<'s> {
     /// are heard; would-block if that is nothing. A non-blocking socket says so
     /// itself, and gets `len`.
     ///
-    /// A TCP socket polls as writable when a third of its buffer is free, a Unix
+    /// A TCP socket polls as writable when a third of its buffer is free (and half of its
+    /// limit for unsent bytes, if it has one), a Unix
     /// socket when three quarters are: a third fits in either case. Whoever
     /// sends through the same socket from another thread may take that room
     /// first, and then the call waits, as calls on blocking sockets do.
@@ -58,7 +61,17 @@ impl<'s> Room<'s> {
         if poll(&mut fds, Some(&Timespec::default()))? == 0 {
             return Err(io::ErrorKind::WouldBlock.into());
         }
-        Ok((socket_send_buffer_size(self.socket)? / 3).clamp(1, len.max(1)))
+        let third = socket_send_buffer_size(self.socket)? / 3;
+        Ok(third.min(self.unsent_room()).clamp(1, len.max(1)))
+    }
+
+    /// What `TCP_NOTSENT_LOWAT` leaves. The socket polls as writable when less than half
+    /// of it waits unsent, and a call waits when all of it does: half fits.
+    fn unsent_room(&self) -> usize {
+        match unsent_limit(self.socket) {
+            Ok(0) | Err(_) => usize::MAX, // none of its own, or no TCP socket
+            Ok(limit) => usize::try_from(limit).unwrap_or(usize::MAX) / 2,
+        }
     }
 }
 

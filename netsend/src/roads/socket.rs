@@ -80,6 +80,11 @@ impl<'s> SocketTransport<'s> {
 }
 
 impl Transport for SocketTransport<'_> {
+    #[cfg(target_os = "linux")]
+    fn begin_turn(&mut self) {
+        self.pipe = self.pipe.take().filter(Pipe::is_empty);
+    }
+
     fn send_vectored(&mut self, slices: &[IoSlice<'_>], more: bool) -> io::Result<usize> {
         let more = if more { flags::MORE } else { 0 };
         let flags = libc::MSG_DONTWAIT | flags::NOSIGNAL | more;

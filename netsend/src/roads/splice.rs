@@ -12,8 +12,9 @@ use super::room::{Room, refusal};
 use super::sys::SigpipeMask;
 
 /// The pipe, with what is in it: bytes of a file that are not sent. They are
-/// good for a call that goes on right there; for any other one the pipe is thrown
-/// away. So nothing is lost by it, and nothing is sent twice.
+/// good for a call of the same turn that goes on right there; for any other one the
+/// pipe is thrown away. So nothing is lost by it, nothing is sent twice, and nothing that
+/// was read before a wait is sent after it.
 ///
 /// It has the size that the kernel gives (64 KiB). A larger one saves calls, and
 /// holds that much more for each connection.
@@ -32,6 +33,10 @@ impl Pipe {
     fn open() -> io::Result<Self> {
         let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
         Ok(Self { read, write, held: 0, file: Weak::new(), offset: 0 })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.held == 0
     }
 
     fn goes_on_at(&self, file: &Arc<File>, offset: u64) -> bool {

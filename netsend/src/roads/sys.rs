@@ -123,6 +123,21 @@ fn ask_for_number(socket: BorrowedFd<'_>, request: libc::Ioctl) -> io::Result<u6
     Ok(u64::try_from(number).unwrap_or(0))
 }
 
+/// `TCP_NOTSENT_LOWAT` (tcp(7)), 0 if it was never set for this socket.
+pub(crate) fn unsent_limit(socket: BorrowedFd<'_>) -> io::Result<u32> {
+    let mut value: u32 = 0;
+    let mut len: libc::socklen_t = 4;
+    let (level, name) = (libc::IPPROTO_TCP, libc::TCP_NOTSENT_LOWAT);
+    let fd = socket.as_raw_fd();
+    // SAFETY: the descriptor is open, `value` is writable and `len` is its length.
+    let answer =
+        unsafe { libc::getsockopt(fd, level, name, (&raw mut value).cast(), &raw mut len) };
+    if answer != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(value)
+}
+
 /// Sets `TCP_NOTSENT_LOWAT` (tcp(7)): the socket is writable only while fewer
 /// bytes than that wait unsent.
 pub(crate) fn set_unsent_limit(socket: BorrowedFd<'_>, bytes: u32) -> io::Result<()> {

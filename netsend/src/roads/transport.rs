@@ -64,6 +64,11 @@ pub trait Transport {
         Ok(())
     }
 
+    /// A turn begins: a driver was called, or has waited. Bytes of a file that were read
+    /// ahead and not sent are to be forgotten, because the file may have changed since,
+    /// or other bytes been queued. Does nothing if not said otherwise.
+    fn begin_turn(&mut self) {}
+
     /// Waits until bytes may be taken again, or until `limit` has passed (`None`
     /// for ever). Coming back early is no mistake: the clocks are asked again.
     ///
