@@ -84,7 +84,7 @@ impl SendQueue<'_> {
     fn copy_run(&mut self, read: usize, write: usize, below: usize) -> Run {
         let before = write.checked_sub(1).map(|before| &self.pieces[before]);
         let end = self.staging.end();
-        let joined = matches!(before, Some(Piece::Staged(staged)) if staged.bytes.end == end);
+        let joined = matches!(before, Some(Piece::Staged(staged)) if staged.bytes().end == end);
         let mut run = Run { joined, ..Run::default() };
         // The front may be sent in part; it is shown as it is.
         let started = read == 0 && self.front_sent > 0;
@@ -94,13 +94,10 @@ impl SendQueue<'_> {
         }
         let smalls = self.pieces.range(read..).map_while(|piece| piece.small(below));
         let (staged, full) = self.staging.copy_in(smalls);
-        (run.segments, run.bytes, run.full) = (staged.segments.len(), staged.bytes.len(), full);
+        (run.segments, run.bytes, run.full) = (staged.segments().len(), staged.len(), full);
         if run.segments > 0 {
             match write.checked_sub(1).map(|before| &mut self.pieces[before]) {
-                Some(Piece::Staged(before)) if joined => {
-                    before.bytes.end = staged.bytes.end;
-                    before.segments.end = staged.segments.end;
-                }
+                Some(Piece::Staged(before)) if joined => before.join(&staged),
                 _ => {
                     self.staging.pieces += 1;
                     self.pieces[write] = Piece::Staged(staged);

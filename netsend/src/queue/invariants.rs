@@ -6,6 +6,7 @@ use super::send_queue::SendQueue;
 impl SendQueue<'_> {
     /// Long queues are left alone: adding their segments up after each change
     /// would make debug builds quadratic.
+    #[inline]
     pub(super) fn check(&self) {
         debug_assert!(self.pieces.len() > 64 || self.invariants() == Ok(()), "{self:?}");
     }

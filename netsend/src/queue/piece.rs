@@ -1,48 +1,60 @@
 //! What the queue holds: segments as they were pushed, and small ones that were
 //! copied together.
 
-use super::segment::Segment;
+use buffers::SharedBuf;
+
+use super::file_range::FileRange;
 use super::staging::{Staged, Staging};
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Piece<'a> {
-    Whole(Segment<'a>),
+    /// Bytes that the caller keeps.
+    Borrowed(&'a [u8]),
+    /// Bytes that the queue keeps, until they are sent.
+    Shared(SharedBuf),
+    /// Bytes that stand in a file.
+    File(Box<FileRange>),
+    /// Small segments that were copied together.
     Staged(Staged),
 }
 
 impl Piece<'_> {
+    #[inline]
     pub(super) fn len(&self) -> u64 {
         match self {
-            Self::Whole(segment) => segment.len(),
-            Self::Staged(staged) => staged.bytes.len() as u64,
+            Self::Borrowed(bytes) => bytes.len() as u64,
+            Self::Shared(bytes) => bytes.len() as u64,
+            Self::File(range) => range.len(),
+            Self::Staged(staged) => staged.len() as u64,
         }
     }
 
     /// How many pushed segments this is.
     pub(super) fn segments(&self) -> u64 {
         match self {
-            Self::Whole(_) => 1,
-            Self::Staged(staged) => staged.segments.len() as u64,
+            Self::Staged(staged) => staged.segments().len() as u64,
+            _ => 1,
         }
     }
 
     /// The bytes in place, unless they stand in a file.
+    #[inline]
     pub(super) fn memory<'q>(&'q self, staging: &'q Staging) -> Option<&'q [u8]> {
         match self {
-            Self::Whole(Segment::Borrowed(bytes)) => Some(bytes),
-            Self::Whole(Segment::Shared(bytes)) => Some(bytes),
-            Self::Whole(Segment::File(_)) => None,
+            Self::Borrowed(bytes) => Some(bytes),
+            Self::Shared(bytes) => Some(bytes),
+            Self::File(_) => None,
             Self::Staged(staged) => Some(staging.show(staged)),
         }
     }
 
     /// The bytes of a segment of memory that is shorter than `below`.
+    #[inline]
     pub(super) fn small(&self, below: usize) -> Option<&[u8]> {
-        let bytes: &[u8] = match self {
-            Self::Whole(Segment::Borrowed(bytes)) => bytes,
-            Self::Whole(Segment::Shared(bytes)) if bytes.len() < below => bytes,
-            _ => return None,
-        };
-        (bytes.len() < below).then_some(bytes)
+        match self {
+            Self::Borrowed(bytes) if bytes.len() < below => Some(bytes),
+            Self::Shared(bytes) if bytes.len() < below => Some(bytes),
+            _ => None,
+        }
     }
 }

@@ -14,6 +14,7 @@ pub trait Segments<'a> {
 }
 
 impl<'a, S: Into<Segment<'a>>> Segments<'a> for S {
+    #[inline]
     fn append_to(self, queue: &mut SendQueue<'a>) {
         queue.append(self.into());
     }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::fs::File;
 use std::io::IoSlice;
+use std::iter;
 use std::sync::Arc;
 
 use super::file_range::FileRange;
@@ -105,19 +106,30 @@ impl<'a> SendQueue<'a> {
     ///
     /// If all bytes of this queue, sent and unsent, would be more than a `u64`
     /// counts: only file ranges that no file can have add up to that.
+    #[inline]
     #[track_caller]
     pub fn push(&mut self, segments: impl Segments<'a>) {
         segments.append_to(self);
     }
 
+    #[inline]
     #[track_caller]
     pub(super) fn append(&mut self, segment: Segment<'a>) {
-        if !segment.is_empty() {
-            let end = (self.offset + self.pending).checked_add(segment.len());
-            assert!(end.is_some(), "the bytes of a queue must not exceed {}", u64::MAX);
-            self.pending += segment.len();
-            self.open += segment.len();
-            self.pieces.push_back(Piece::Whole(segment));
+        let len = segment.len();
+        if len == 0 {
+            return;
+        }
+        if (self.offset + self.pending).checked_add(len).is_none() {
+            too_many_bytes();
+        }
+        self.pending += len;
+        self.open += len;
+        // A borrowed piece is made where it is to lie. `push_back` of one that was made
+        // before writes it to the stack in words and reads it back in pairs of words, for
+        // which the processor waits: 10 ns a push instead of 5.
+        match segment.piece {
+            Piece::Borrowed(bytes) => self.pieces.extend(iter::once(bytes).map(Piece::Borrowed)),
+            piece => push_made(&mut self.pieces, piece),
         }
         self.check();
     }
@@ -179,7 +191,7 @@ impl<'a> SendQueue<'a> {
     fn show<'q, 's>(&'q self, slots: &'s mut [IoSlice<'q>], most: usize) -> Op<'q, 's> {
         match self.pieces.front() {
             None => Op::Done,
-            Some(Piece::Whole(Segment::File(range))) => {
+            Some(Piece::File(range)) => {
                 let len = range.len() - self.front_sent;
                 Op::File {
                     file: range.file(),
@@ -312,7 +324,7 @@ impl<'a> SendQueue<'a> {
     /// The file range at the front, if it is one.
     pub(crate) fn front_range(&self) -> Option<&FileRange> {
         match self.pieces.front() {
-            Some(Piece::Whole(Segment::File(range))) => Some(range),
+            Some(Piece::File(range)) => Some(range),
             _ => None,
         }
     }
@@ -321,7 +333,7 @@ impl<'a> SendQueue<'a> {
     /// that holds some of its next bytes.
     pub(crate) fn file_and_scratch(&mut self) -> Option<(&File, u64, u64, &mut Scratch)> {
         match self.pieces.front() {
-            Some(Piece::Whole(Segment::File(range))) => {
+            Some(Piece::File(range)) => {
                 let offset = range.range().start + self.front_sent;
                 let len = range.len() - self.front_sent;
                 Some((range.file(), offset, len, &mut self.scratch))
@@ -329,6 +341,18 @@ impl<'a> SendQueue<'a> {
             _ => None,
         }
     }
+}
+
+/// Out of line, so that the borrowed pieces' way stays short wherever it is inlined.
+#[inline(never)]
+fn push_made<'a>(pieces: &mut VecDeque<Piece<'a>>, piece: Piece<'a>) {
+    pieces.push_back(piece);
+}
+
+#[cold]
+#[track_caller]
+fn too_many_bytes() -> ! {
+    panic!("the bytes of a queue must not exceed {}", u64::MAX);
 }
 
 /// More bytes are said to be sent than there are.

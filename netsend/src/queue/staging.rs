@@ -14,19 +14,52 @@ pub(super) const ROOM: usize = 64 << 10;
 #[derive(Default)]
 pub(super) struct Staging {
     memory: Vec<u8>,
-    /// The length of each segment that was copied in, in order.
-    lens: Vec<u32>,
+    /// Where each segment that was copied in ends, in order.
+    ends: Vec<u32>,
     /// How many pieces of the queue lie here.
     pub(super) pieces: usize,
 }
 
-/// Some neighbours in the staging memory: one piece of a queue.
+/// Some neighbours in the staging memory: one piece of a queue. What fits the room fits
+/// 32 bits, and a piece stays as small as its siblings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Staged {
+    bytes: Range<u32>,
+    segments: Range<u32>,
+}
+
+impl Staged {
+    fn new(bytes: Range<usize>, segments: Range<usize>) -> Self {
+        Self {
+            bytes: narrow(bytes.start)..narrow(bytes.end),
+            segments: narrow(segments.start)..narrow(segments.end),
+        }
+    }
+
+    /// How many bytes there are.
+    pub(super) fn len(&self) -> usize {
+        self.bytes().len()
+    }
+
     /// Where the bytes lie.
-    pub(super) bytes: Range<usize>,
+    pub(super) fn bytes(&self) -> Range<usize> {
+        self.bytes.start as usize..self.bytes.end as usize
+    }
+
     /// The segments that they were.
-    pub(super) segments: Range<usize>,
+    pub(super) fn segments(&self) -> Range<usize> {
+        self.segments.start as usize..self.segments.end as usize
+    }
+
+    /// Takes in the neighbours that were copied behind these.
+    pub(super) fn join(&mut self, next: &Self) {
+        (self.bytes.end, self.segments.end) = (next.bytes.end, next.segments.end);
+    }
+}
+
+/// A place in the room.
+fn narrow(place: usize) -> u32 {
+    u32::try_from(place).expect("the room is smaller than what 32 bits count")
 }
 
 impl Staging {
@@ -34,7 +67,7 @@ impl Staging {
     pub(super) fn recycle(&mut self) {
         if self.pieces == 0 {
             self.memory.clear();
-            self.lens.clear();
+            self.ends.clear();
         }
     }
 
@@ -51,7 +84,7 @@ impl Staging {
         if self.memory.capacity() == 0 {
             self.memory.reserve_exact(ROOM);
         }
-        let (start, first) = (self.memory.len(), self.lens.len());
+        let (start, first) = (self.memory.len(), self.ends.len());
         let mut full = false;
         for bytes in segments {
             if self.memory.len() + bytes.len() > ROOM {
@@ -59,37 +92,28 @@ impl Staging {
                 break;
             }
             self.memory.extend_from_slice(bytes);
-            // What fits the room fits 32 bits.
-            self.lens.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+            self.ends.push(narrow(self.memory.len()));
         }
         copied::record(self.memory.len() - start);
-        (Staged { bytes: start..self.memory.len(), segments: first..self.lens.len() }, full)
+        (Staged::new(start..self.memory.len(), first..self.ends.len()), full)
     }
 
     pub(super) fn show(&self, staged: &Staged) -> &[u8] {
-        &self.memory[staged.bytes.clone()]
+        &self.memory[staged.bytes()]
     }
 
     /// Leaves the first `sent` bytes out of a piece, and the segments that they
     /// were.
     pub(super) fn trim(&mut self, staged: &mut Staged, sent: u64) {
         let passed = self.passed(staged, sent);
-        let gone = staged.segments.clone().take(usize::try_from(passed).unwrap_or(usize::MAX));
-        let gone_bytes: u64 = gone.map(|segment| u64::from(self.lens[segment])).sum();
-        staged.segments.start += usize::try_from(passed).unwrap_or(usize::MAX);
-        // Less than a piece is sent of it, and a piece fits 32 bits.
-        let part = u32::try_from(sent - gone_bytes).unwrap_or(u32::MAX);
-        self.lens[staged.segments.start] -= part;
-        staged.bytes.start += usize::try_from(sent).unwrap_or(usize::MAX);
+        // Less than a piece is sent of it, and the queue's front is never sent whole.
+        staged.segments.start += narrow(usize::try_from(passed).unwrap_or(usize::MAX));
+        staged.bytes.start += narrow(usize::try_from(sent).unwrap_or(usize::MAX));
     }
 
     /// How many of the segments in `staged` end within its first `sent` bytes.
     pub(super) fn passed(&self, staged: &Staged, sent: u64) -> u64 {
-        let mut end = 0;
-        let ends = self.lens[staged.segments.clone()].iter().map(|&len| {
-            end += u64::from(len);
-            end
-        });
-        ends.take_while(|&end| end <= sent).count() as u64
+        let cursor = u64::from(staged.bytes.start) + sent;
+        self.ends[staged.segments()].partition_point(|&end| u64::from(end) <= cursor) as u64
     }
 }
