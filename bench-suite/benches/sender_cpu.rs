@@ -1,7 +1,9 @@
-//! What sending costs the sender's processor: CPU seconds per GiB of the sending thread
-//! and of both ends, and throughput beside them, as ratios within one run. Contenders
-//! take turns, so that a machine that grows busier grows busier for all; the median of
-//! the rounds is told. Each contender's bytes are verified before it is timed.
+//! What sending costs the sender's processor: CPU seconds per GiB of the sending side
+//! and of both ends, and throughput beside them, as ratios within one run. The sending
+//! side is all of the process but the receiver's thread, so that work which a runtime
+//! hands to other threads is counted. Contenders take turns, so that a machine that
+//! grows busier grows busier for all; the median of the rounds is told, and how far the
+//! middle half of them lies apart. Each contender's bytes are verified before it is timed.
 //!
 //! `cargo bench --bench sender_cpu -- NAME` runs the groups whose name has NAME in it.
 
@@ -11,7 +13,7 @@ mod groups;
 
 use std::time::Duration;
 
-use lane::{Contender, Lane, Wire, cpu_of_process, cpu_of_thread, gib};
+use lane::{Contender, Lane, Wire, cpu_of_process, gib};
 
 /// How a group is run.
 #[derive(Clone, Copy)]
@@ -27,53 +29,64 @@ struct Sample {
     wall: Duration,
 }
 
+struct Entry {
+    contender: Contender,
+    lane: Lane,
+    gib: f64,
+    samples: Vec<Sample>,
+}
+
 /// Runs the contenders of one group against each other and prints a table. The first
 /// is what the others are held against.
 pub(crate) fn race(plan: Plan, name: &str, wire: Wire, content: &[u8], field: Vec<Contender>) {
     println!("\n{name}: {} bytes, {wire}", content.len());
-    let mut lanes: Vec<_> = field
+    let mut entries: Vec<_> = field
         .into_iter()
-        .map(|contender| {
-            let mut contender = contender;
+        .map(|mut contender| {
+            let content = &content[..contender.len.unwrap_or(content.len())];
             lane::verify(wire, content, &mut contender);
-            (contender, Lane::open(wire, content.len()), Vec::new())
+            let lane = Lane::open(wire, content.len());
+            Entry { contender, lane, gib: gib(content.len()), samples: Vec::new() }
         })
         .collect();
     for _ in 0..plan.rounds {
-        for (contender, lane, samples) in &mut lanes {
-            samples.push(once(contender, lane));
+        for entry in &mut entries {
+            entry.samples.push(once(&mut entry.contender, &entry.lane));
         }
     }
-    let gib = gib(content.len());
-    println!("| contender | sender CPU s/GiB | ratio | both ends CPU s/GiB | ratio | GiB/s |");
-    println!("|---|---|---|---|---|---|");
+    println!(
+        "| contender | sender CPU s/GiB | half of the rounds within | ratio | both ends CPU s/GiB \
+         | ratio | GiB/s |"
+    );
+    println!("|---|---|---|---|---|---|---|");
     let mut first = None;
-    for (contender, _, samples) in &lanes {
-        let sender = median(samples, |sample| sample.sender) / gib;
-        let both = median(samples, |sample| sample.both) / gib;
-        let speed = gib / median(samples, |sample| sample.wall);
+    for Entry { contender, gib, samples, .. } in &entries {
+        let [low, sender, high] = quartiles(samples, |sample| sample.sender).map(|s| s / gib);
+        let both = quartiles(samples, |sample| sample.both)[1] / gib;
+        let speed = gib / quartiles(samples, |sample| sample.wall)[1];
         let (a, b) = *first.get_or_insert((sender, both));
         let (sender_ratio, both_ratio) = (sender / a, both / b);
         let name = contender.name;
         println!(
-            "| {name} | {sender:.3} | {sender_ratio:.2} | {both:.3} | {both_ratio:.2} | {speed:.2} |"
+            "| {name} | {sender:.3} | {low:.3}-{high:.3} | {sender_ratio:.2} | {both:.3} \
+             | {both_ratio:.2} | {speed:.2} |"
         );
     }
 }
 
 fn once(contender: &mut Contender, lane: &Lane) -> Sample {
-    let start = std::time::Instant::now();
-    let (thread, process) = (cpu_of_thread(), cpu_of_process());
+    let (start, before) = (std::time::Instant::now(), cpu_of_process());
     (contender.send)(lane.socket()).expect("it is sent");
-    let sender = cpu_of_thread().saturating_sub(thread);
-    lane.await_message();
-    Sample { sender, both: cpu_of_process().saturating_sub(process), wall: start.elapsed() }
+    let receiver = lane.await_message();
+    let both = cpu_of_process().saturating_sub(before);
+    Sample { sender: both.saturating_sub(receiver), both, wall: start.elapsed() }
 }
 
-fn median(samples: &[Sample], of: impl Fn(&Sample) -> Duration) -> f64 {
+/// The quarter, the middle and the three quarters of what the samples say.
+fn quartiles(samples: &[Sample], of: impl Fn(&Sample) -> Duration) -> [f64; 3] {
     let mut all: Vec<f64> = samples.iter().map(|sample| of(sample).as_secs_f64()).collect();
     all.sort_by(f64::total_cmp);
-    all[all.len() / 2]
+    [1, 2, 3].map(|quarter| all[(all.len() * quarter / 4).min(all.len() - 1)])
 }
 
 fn main() {

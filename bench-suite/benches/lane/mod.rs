@@ -43,6 +43,8 @@ type Send = dyn FnMut(&Socket) -> io::Result<()>;
 /// One way to send a group's content; it may keep what it needs between turns.
 pub(crate) struct Contender {
     pub(crate) name: &'static str,
+    /// How many bytes of the group's content it sends: all, if not said otherwise.
+    pub(crate) len: Option<usize>,
     pub(crate) send: Box<Send>,
 }
 
@@ -51,14 +53,15 @@ impl Contender {
         name: &'static str,
         send: impl FnMut(&Socket) -> io::Result<()> + 'static,
     ) -> Self {
-        Self { name, send: Box::new(send) }
+        Self { name, len: None, send: Box::new(send) }
     }
 }
 
 /// A connection for many messages.
 pub(crate) struct Lane {
     socket: Socket,
-    arrived: Receiver<()>,
+    /// The processor's time that taking each message cost the receiver.
+    arrived: Receiver<Duration>,
 }
 
 impl Lane {
@@ -73,9 +76,11 @@ impl Lane {
         &self.socket
     }
 
-    pub(crate) fn await_message(&self) {
+    /// Waits until a whole message has arrived, and gives the processor's time that the
+    /// receiver's thread spent on it.
+    pub(crate) fn await_message(&self) -> Duration {
         let waited = self.arrived.recv_timeout(Duration::from_secs(60));
-        waited.expect("all bytes of the message arrive");
+        waited.expect("all bytes of the message arrive")
     }
 }
 
@@ -106,10 +111,10 @@ fn connect(wire: Wire) -> io::Result<(Socket, Socket)> {
     Ok((near, far))
 }
 
-fn take(peer: &Socket, wire: Wire, message: usize, tell: &Sender<()>) {
+fn take(peer: &Socket, wire: Wire, message: usize, tell: &Sender<Duration>) {
     let most = if wire.discard { 1 << 20 } else { 256 << 10 };
     let mut room: Box<[MaybeUninit<u8>]> = Box::new_uninit_slice(most);
-    let mut got = 0;
+    let (mut got, mut before) = (0, cpu_of_thread());
     loop {
         let flags = if wire.discard { libc::MSG_TRUNC } else { 0 };
         let most = room.len().min(message - got);
@@ -118,8 +123,9 @@ fn take(peer: &Socket, wire: Wire, message: usize, tell: &Sender<()>) {
             _ => return,
         }
         if got == message {
-            got = 0;
-            let _ = tell.send(());
+            let now = cpu_of_thread();
+            let _ = tell.send(now.saturating_sub(before));
+            (got, before) = (0, now);
         }
     }
 }

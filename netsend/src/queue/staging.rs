@@ -5,8 +5,9 @@ use std::ops::Range;
 use buffers::copied;
 
 /// How many bytes of small segments can wait here: as many as the scratch of files
-/// holds, small beside a processor's second cache and large beside the cost of a
-/// call. Not measured against other sizes.
+/// holds. Segments of 64 bytes cost the same with 128 KiB and a tenth less with 256
+/// (bench `sender_cpu`, group `segments-64`), and each connection would hold four times
+/// as much.
 pub(super) const ROOM: usize = 64 << 10;
 
 /// Memory that is filled from its start and begun anew when all that it holds
