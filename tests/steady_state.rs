@@ -61,7 +61,7 @@ impl Path {
         assert_eq!(self.pool.idle(), 2);
     }
 
-    fn push_and_drain(&mut self, segment: impl Into<netsend::Segment<'static>>) {
+    fn push_and_drain(&mut self, segment: impl netsend::Segments<'static>) {
         self.queue.push(segment);
         self.queue.end_message();
         let policy = Policy::default();

@@ -95,7 +95,7 @@ pub use drivers::nonblocking;
 pub use drivers::tokio;
 pub use drivers::{drain_to, drive, drive_observed};
 pub use queue::{
-    AdvanceError, Coalesced, Cut, FileMode, FileRange, Op, Segment, Segments, SendQueue, Standing,
+    AdvanceError, Coalesced, Cut, FileMode, FileRange, Op, Segments, SendQueue, Standing,
 };
 #[cfg(unix)]
 pub use roads::SocketTransport;

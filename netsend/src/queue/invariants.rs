@@ -1,5 +1,6 @@
 //! What holds of a queue between any two calls.
 
+use super::file_range::FileRange;
 use super::piece::Piece;
 use super::send_queue::SendQueue;
 
@@ -21,6 +22,10 @@ impl SendQueue<'_> {
         let front = self.pieces.front().map_or(0, Piece::len);
         let total: u64 = self.pieces.iter().map(Piece::len).sum();
         let staged = self.pieces.iter().filter(|piece| matches!(piece, Piece::Staged(_))).count();
+        let files = self.pieces.iter().filter_map(|piece| match piece {
+            Piece::File(len) => Some(*len),
+            _ => None,
+        });
         let ends_ascend = self.ends.iter().zip(self.ends.iter().skip(1)).all(|(a, b)| a < b);
         let first_end = self.ends.front().copied().unwrap_or(u64::MAX);
         let last_end = self.ends.back().copied().unwrap_or(0);
@@ -35,6 +40,7 @@ impl SendQueue<'_> {
             ("scratch.len <= pending", self.scratch.bytes().len() as u64 <= self.pending),
             ("planned <= pieces.len", self.planned <= self.pieces.len()),
             ("staging.pieces == staged pieces", self.staging.pieces == staged),
+            ("files == file pieces", files.eq(self.files.iter().map(FileRange::len))),
         ];
         match holds.iter().find(|(_, holds)| !holds) {
             None => Ok(()),

@@ -6,15 +6,14 @@ mod file_range;
 mod invariants;
 mod piece;
 mod scratch;
-mod segment;
 mod segments;
 mod send_queue;
 mod staging;
+mod traits;
 
 pub use coalesce::Coalesced;
 pub use cut::{Cut, Standing};
 pub use file_range::{FileMode, FileRange};
 pub(crate) use scratch::Refill;
-pub use segment::Segment;
 pub use segments::Segments;
 pub use send_queue::{AdvanceError, Op, SendQueue};

@@ -7,10 +7,11 @@ use std::io::IoSlice;
 use std::iter;
 use std::sync::Arc;
 
+use buffers::SharedBuf;
+
 use super::file_range::FileRange;
 use super::piece::Piece;
 use super::scratch::Scratch;
-use super::segment::Segment;
 use super::segments::Segments;
 use super::staging::Staging;
 
@@ -44,6 +45,8 @@ use super::staging::Staging;
 #[derive(Default)]
 pub struct SendQueue<'a> {
     pub(super) pieces: VecDeque<Piece<'a>>,
+    /// The file ranges among the pieces, in their order.
+    pub(super) files: VecDeque<FileRange>,
     /// How many pieces at the front were looked at by `coalesce`.
     pub(super) planned: usize,
     /// Bytes of the front piece that are sent already.
@@ -95,10 +98,9 @@ impl<'a> SendQueue<'a> {
         Self::default()
     }
 
-    /// Appends a segment: a slice, a `Vec`, a `String`, a
-    /// [`SharedBuf`](buffers::SharedBuf), a `Bytes`, a
-    /// [`FileRange`](crate::FileRange); or all pieces of a
-    /// [`Chain`](buffers::Chain). No byte is copied.
+    /// Appends a segment: a slice, a `Vec`, a `String`, a [`SharedBuf`], a `Bytes`, a
+    /// [`FileRange`]; or all pieces of a [`Chain`](buffers::Chain); see [`Segments`]. No
+    /// byte is copied.
     ///
     /// An empty segment is dropped at once.
     ///
@@ -112,26 +114,45 @@ impl<'a> SendQueue<'a> {
         segments.append_to(self);
     }
 
+    /// Makes the piece where it is to lie. `push_back` of one that was made before writes
+    /// it to the stack in words and reads it back in pairs of words, for which the
+    /// processor waits: 10 ns a push instead of 5.
     #[inline]
     #[track_caller]
-    pub(super) fn append(&mut self, segment: Segment<'a>) {
-        let len = segment.len();
-        if len == 0 {
-            return;
+    pub(super) fn append_borrowed(&mut self, bytes: &'a [u8]) {
+        if self.grow(bytes.len() as u64) {
+            self.pieces.extend(iter::once(bytes).map(Piece::Borrowed));
+            self.check();
         }
+    }
+
+    #[track_caller]
+    pub(super) fn append_shared(&mut self, bytes: SharedBuf) {
+        if self.grow(bytes.len() as u64) {
+            self.pieces.push_back(Piece::Shared(bytes));
+            self.check();
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn append_file(&mut self, range: FileRange) {
+        if self.grow(range.len()) {
+            self.pieces.push_back(Piece::File(range.len()));
+            self.files.push_back(range);
+            self.check();
+        }
+    }
+
+    /// Counts bytes that are about to be appended; false if there are none.
+    #[inline]
+    #[track_caller]
+    fn grow(&mut self, len: u64) -> bool {
         if (self.offset + self.pending).checked_add(len).is_none() {
             too_many_bytes();
         }
         self.pending += len;
         self.open += len;
-        // A borrowed piece is made where it is to lie. `push_back` of one that was made
-        // before writes it to the stack in words and reads it back in pairs of words, for
-        // which the processor waits: 10 ns a push instead of 5.
-        match segment.piece {
-            Piece::Borrowed(bytes) => self.pieces.extend(iter::once(bytes).map(Piece::Borrowed)),
-            piece => push_made(&mut self.pieces, piece),
-        }
-        self.check();
+        len > 0
     }
 
     /// Says that what was pushed so far completes a message, so that
@@ -189,22 +210,16 @@ impl<'a> SendQueue<'a> {
     }
 
     fn show<'q, 's>(&'q self, slots: &'s mut [IoSlice<'q>], most: usize) -> Op<'q, 's> {
-        match self.pieces.front() {
-            None => Op::Done,
-            Some(Piece::File(range)) => {
-                let len = range.len() - self.front_sent;
-                Op::File {
-                    file: range.file(),
-                    offset: range.range().start + self.front_sent,
-                    len,
-                    more: self.pending > len,
-                }
-            }
-            Some(_) => {
-                let (slices, shown) = self.gather(slots, most);
-                Op::Memory { slices, more: self.pending > shown }
-            }
+        if let Some(range) = self.front_range() {
+            let len = range.len() - self.front_sent;
+            let (file, offset) = (range.file(), range.range().start + self.front_sent);
+            return Op::File { file, offset, len, more: self.pending > len };
         }
+        if self.pieces.is_empty() {
+            return Op::Done;
+        }
+        let (slices, shown) = self.gather(slots, most);
+        Op::Memory { slices, more: self.pending > shown }
     }
 
     fn gather<'q, 's>(
@@ -275,9 +290,12 @@ impl<'a> SendQueue<'a> {
             }
             left -= len;
             self.passed += front.segments();
-            self.staging.pieces -= usize::from(matches!(front, Piece::Staged(_)));
             self.planned = self.planned.saturating_sub(1);
-            self.pieces.pop_front();
+            match self.pieces.pop_front() {
+                Some(Piece::Staged(_)) => self.staging.pieces -= 1,
+                Some(Piece::File(_)) => drop(self.files.pop_front()),
+                _ => {}
+            }
         }
         self.front_sent = left;
         while let Some(&end) = self.ends.front().filter(|&&end| end <= self.offset) {
@@ -294,6 +312,7 @@ impl<'a> SendQueue<'a> {
     pub fn clear(&mut self) -> u64 {
         self.passed += self.pieces.iter().map(Piece::segments).sum::<u64>();
         self.pieces.clear();
+        self.files.clear();
         self.ends.clear();
         self.scratch.clear();
         self.staging.pieces = 0;
@@ -324,7 +343,7 @@ impl<'a> SendQueue<'a> {
     /// The file range at the front, if it is one.
     pub(crate) fn front_range(&self) -> Option<&FileRange> {
         match self.pieces.front() {
-            Some(Piece::File(range)) => Some(range),
+            Some(Piece::File(_)) => self.files.front(),
             _ => None,
         }
     }
@@ -332,21 +351,14 @@ impl<'a> SendQueue<'a> {
     /// The front segment's file range, as far as it is unsent, with the scratch
     /// that holds some of its next bytes.
     pub(crate) fn file_and_scratch(&mut self) -> Option<(&File, u64, u64, &mut Scratch)> {
-        match self.pieces.front() {
-            Some(Piece::File(range)) => {
-                let offset = range.range().start + self.front_sent;
-                let len = range.len() - self.front_sent;
-                Some((range.file(), offset, len, &mut self.scratch))
-            }
-            _ => None,
+        if !matches!(self.pieces.front(), Some(Piece::File(_))) {
+            return None;
         }
+        let range = self.files.front()?;
+        let offset = range.range().start + self.front_sent;
+        let len = range.len() - self.front_sent;
+        Some((range.file(), offset, len, &mut self.scratch))
     }
-}
-
-/// Out of line, so that the borrowed pieces' way stays short wherever it is inlined.
-#[inline(never)]
-fn push_made<'a>(pieces: &mut VecDeque<Piece<'a>>, piece: Piece<'a>) {
-    pieces.push_back(piece);
 }
 
 #[cold]
@@ -377,23 +389,3 @@ impl fmt::Display for AdvanceError {
 }
 
 impl std::error::Error for AdvanceError {}
-
-impl<'a, S: Segments<'a>> Extend<S> for SendQueue<'a> {
-    /// Pushes each, such as the runs of a view.
-    fn extend<I: IntoIterator<Item = S>>(&mut self, segments: I) {
-        for segment in segments {
-            self.push(segment);
-        }
-    }
-}
-
-impl fmt::Debug for SendQueue<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SendQueue")
-            .field("offset", &self.offset)
-            .field("pending", &self.pending)
-            .field("segments", &self.pieces.iter().map(Piece::segments).sum::<u64>())
-            .field("at_boundary", &self.at_boundary())
-            .finish()
-    }
-}
