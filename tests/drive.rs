@@ -256,3 +256,35 @@ fn a_writer_without_room_is_closed_with_the_exact_count() {
     assert_eq!((error.sent(), error.pending()), (5, 3));
     assert_eq!(&room, b"12345");
 }
+
+/// A writer without `write_vectored`, which is offered the first of the slices.
+struct Plain {
+    bytes: Vec<u8>,
+    most_offered: Vec<usize>,
+}
+
+impl std::io::Write for Plain {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.bytes.extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn write_vectored(&mut self, slices: &[std::io::IoSlice<'_>]) -> std::io::Result<usize> {
+        self.most_offered.push(slices.len());
+        self.write(&slices[0])
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_writer_that_takes_one_slice_at_a_time_is_not_shown_a_thousand_each_time() {
+    let segment = [7; 4096];
+    let mut queue: SendQueue<'_> = std::iter::repeat_n(&segment, 100).collect();
+    let mut writer = Plain { bytes: Vec::new(), most_offered: Vec::new() };
+    netsend::drain_to(&mut writer, &mut queue, &Policy::default()).unwrap();
+    assert!(writer.bytes == segment.repeat(100), "the bytes are others");
+    assert_eq!(writer.most_offered[..3], [100, 16, 16]);
+}

@@ -9,7 +9,7 @@ use std::time::Duration;
 use buffers::SharedBuf;
 use netsend::{FileRange, Policy, SendQueue, SendReport, blocking};
 use oracles::content::{file_of, pattern};
-use oracles::raw::{in_a_storm, is_nonblocking};
+use oracles::raw::{in_a_storm, is_nonblocking, refuse_calls};
 use oracles::sockets::{Kind, Socket, collect, pair, tiny_pair};
 
 const KINDS: [Kind; 2] = [Kind::Unix, Kind::Tcp];
@@ -206,6 +206,18 @@ fn under_signals(nonblocking: bool, load: Load) {
     let received = reader.join().unwrap();
     assert!(received == bytes, "the bytes that came are others");
     assert!(signals > 0, "no signal came, which proves nothing");
+}
+
+#[test]
+fn signals_lose_nothing_by_splice() {
+    for nonblocking in [false, true] {
+        thread::spawn(move || {
+            refuse_calls(&[libc::SYS_sendfile], libc::EINVAL);
+            under_signals(nonblocking, Load::File);
+        })
+        .join()
+        .unwrap();
+    }
 }
 
 #[test]

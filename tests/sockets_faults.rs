@@ -291,3 +291,12 @@ fn a_file_that_grows_is_sent_as_far_as_its_range() {
     drop(socket);
     assert!(collected.join().unwrap() == bytes);
 }
+
+#[test]
+fn bytes_that_a_socket_never_took_are_not_called_delivered() {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    assert_eq!(Delivery::of(&socket, 0).unwrap().acknowledged, 0);
+    let error = Delivery::of(&socket, 5).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    assert!(error.to_string().starts_with("5 bytes are said to be accepted"), "{error}");
+}

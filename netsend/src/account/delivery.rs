@@ -39,7 +39,10 @@ impl Delivery {
     ///
     /// # Errors
     ///
-    /// If the socket is no TCP socket.
+    /// If the socket is no TCP socket, or
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if it cannot have accepted that many:
+    /// more than what the peer has acknowledged and what still waits, as with a socket
+    /// that was never connected. (Kernels before 4.1 do not tell.)
     ///
     /// ```
     /// use std::net::{TcpListener, TcpStream};
@@ -61,6 +64,15 @@ impl Delivery {
         // delivered and as unsent, and `unsent` only ever falls.
         let waiting = sys::unacknowledged(socket)?;
         let unsent = sys::unsent(socket)?;
+        // Asked last, because it only ever grows.
+        let ever = TcpInfo::of(socket)?.bytes_acknowledged().map(|bytes| bytes + waiting);
+        if let Some(ever) = ever.filter(|&ever| accepted > ever) {
+            let text = format!(
+                "{accepted} bytes are said to be accepted, but this socket has taken {ever} at \
+                 most; ask the socket that they went to"
+            );
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
         // The end of the stream takes a number like a byte.
         let end = u64::from(info.end_is_unacknowledged());
         let waiting = waiting.saturating_sub(end.min(waiting)).min(accepted);

@@ -107,6 +107,7 @@ pub(super) struct TcpInfo {
 impl TcpInfo {
     const STATE: usize = 0;
     const RTT: usize = 68;
+    const BYTES_ACKNOWLEDGED: usize = 120;
     const BUSY: usize = 168;
     const WINDOW_LIMITED: usize = 176;
     const BUFFER_LIMITED: usize = 184;
@@ -137,6 +138,12 @@ impl TcpInfo {
     /// `CLOSING`.
     pub(super) fn end_is_unacknowledged(&self) -> bool {
         matches!(self.bytes[Self::STATE], 4 | 9 | 11)
+    }
+
+    /// The bytes that the peer has acknowledged since the connection was made, which may
+    /// count the ends of the stream as one more each.
+    pub(super) fn bytes_acknowledged(&self) -> Option<u64> {
+        self.long(Self::BYTES_ACKNOWLEDGED)
     }
 
     fn diagnosis(&self) -> io::Result<Diagnosis> {

@@ -140,8 +140,12 @@ impl SendErrorKind {
 
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Failure { kind, source, report, pending, .. } = &*self.0;
-        let place = if self.in_message() { "inside a message" } else { "at a message boundary" };
+        let Failure { kind, source, report, pending, standing, .. } = &*self.0;
+        let place = match standing {
+            Standing::AtBoundary => "at a message boundary",
+            Standing::InMessage { missing: Some(_), .. } => "inside a message",
+            Standing::InMessage { missing: None, .. } => "inside a message that was not ended yet",
+        };
         write!(f, "{}", kind.text())?;
         if let Some(source) = source {
             write!(f, " ({source})")?;

@@ -20,7 +20,8 @@ pub struct SendReport {
     pub by_splice: u64,
     /// Of these, bytes of a file that were read into the queue's scratch first.
     pub by_scratch: u64,
-    /// Calls that tried to send, the fruitless ones too.
+    /// Calls that tried to send, the fruitless ones too; with tokio, also the questions
+    /// whether its socket is ready, when the answer was no.
     pub calls: u64,
     /// Calls that took less than was offered.
     pub partials: u64,

@@ -15,6 +15,9 @@ use crate::roads::{Refusals, Transport};
 /// The slots live on the stack and are written anew for each call, 16 KiB of
 /// them; so a short queue, which is the rule, gets few. The bench group
 /// `small-segments` shows what many in one call are worth.
+///
+/// So does a transport that took no more than the first of several slices: it is a
+/// [`Write`](io::Write) without `write_vectored`, or one whose peer takes little.
 const MANY: usize = 1024;
 const FEW: usize = 16;
 
@@ -30,6 +33,8 @@ pub(crate) struct Engine {
     report: SendReport,
     refusals: Refusals,
     blocked_since: Option<Instant>,
+    /// Whether the last call was offered several slices and took no more than the first.
+    took_one: bool,
 }
 
 /// How a turn ended.
@@ -47,6 +52,8 @@ pub(crate) enum Turn {
 struct Call {
     road: Road,
     slices: usize,
+    /// The bytes of the first slice.
+    first: u64,
     offered: u64,
     more: bool,
     answer: io::Result<usize>,
@@ -71,6 +78,7 @@ impl Engine {
             report: SendReport::default(),
             refusals: Refusals::default(),
             blocked_since: None,
+            took_one: false,
         }
     }
 
@@ -148,7 +156,7 @@ impl Engine {
             self.call_for_file(transport, queue)?
         } else {
             self.coalesce(queue, watch);
-            if queue.planned() <= FEW {
+            if queue.planned() <= FEW || self.took_one {
                 call_for_memory::<FEW, T>(transport, queue)
             } else {
                 call_for_memory::<MANY, T>(transport, queue)
@@ -184,7 +192,7 @@ impl Engine {
             Road::Splice => transport.splice_file(file, offset, offered, more),
             Road::Scratch | Road::Send => return self.call_by_scratch(transport, queue),
         };
-        Ok(Call { road, slices: 1, offered, more, answer })
+        Ok(Call { road, slices: 1, first: offered, offered, more, answer })
     }
 
     fn call_by_scratch<T: Transport + ?Sized>(
@@ -209,7 +217,7 @@ impl Engine {
         let offered = bytes.len() as u64;
         let more = pending > offered;
         let answer = transport.send_vectored(&[IoSlice::new(bytes)], more);
-        Ok(Call { road: Road::Scratch, slices: 1, offered, more, answer })
+        Ok(Call { road: Road::Scratch, slices: 1, first: offered, offered, more, answer })
     }
 
     /// Books what a call did and moves the queue on, and only then has it looked at: an
@@ -222,7 +230,10 @@ impl Engine {
         watch: &mut dyn Observer,
     ) -> Result<Option<Turn>, Stop> {
         self.report.calls += 1;
-        let Call { road, slices, offered, more, answer } = call;
+        let Call { road, slices, first, offered, more, answer } = call;
+        if let Ok(n) = answer {
+            self.took_one = slices > 1 && n as u64 <= first;
+        }
         let by_kernel = matches!(road, Road::Sendfile | Road::Splice);
         let mut see = |answer| {
             watch.see(&Event::Call { at, road, slices, offered, more, answer });
@@ -322,8 +333,9 @@ fn call_for_memory<const N: usize, T: Transport + ?Sized>(
         unreachable!("memory is at the front, and planned for");
     };
     let offered = slices.iter().map(|slice| slice.len() as u64).sum();
+    let first = slices.first().map_or(0, |slice| slice.len() as u64);
     let answer = transport.send_vectored(slices, more);
-    Call { road: Road::Send, slices: slices.len(), offered, more, answer }
+    Call { road: Road::Send, slices: slices.len(), first, offered, more, answer }
 }
 
 fn check_unchanged(queue: &SendQueue<'_>) -> Result<(), Stop> {

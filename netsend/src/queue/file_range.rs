@@ -30,6 +30,7 @@ pub struct FileRange {
 /// can still be what arrives: over loopback even after the peer's kernel has
 /// acknowledged the bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FileMode {
     /// Nothing is promised: each byte is one that the file had at that place,
     /// some time between the call and its arrival. The cheapest, and right for

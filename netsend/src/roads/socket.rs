@@ -27,8 +27,15 @@ use super::transport::Transport;
 /// because others may share it.
 ///
 /// `sendfile` and `splice` have no such flag. On a blocking socket they are called
-/// when `poll` says that there is room, for no more than fits: see
+/// when the kernel says that there is room, for no more than fits: see
 /// `roads/room.rs`.
+///
+/// What a call costs in system calls: memory takes one `sendmsg`. A piece of a file
+/// takes three, `sendfile` between two of `pthread_sigmask`, and one more for each
+/// `splice` where `sendfile` was refused. On a blocking socket two or three come before
+/// it: `poll` and `getsockopt`, or `ioctl` and `getsockopt` if it is a Unix socket; and
+/// one `fcntl` before the first file. A range with
+/// [`FileMode::CheckUnchanged`](crate::FileMode::CheckUnchanged) takes an `fstat` more.
 ///
 /// SIGPIPE: `sendmsg` is called with `MSG_NOSIGNAL`; for `sendfile` and `splice`
 /// the signal is masked in the calling thread during the call.
