@@ -123,6 +123,24 @@ fn runs_that_cannot_be_end_with_status_1() {
     assert_refused(&["--file", &text(dir.path())], 1, "is no regular file");
     assert_refused(&["--file", &text(&empty)], 1, "is empty");
     assert_refused(&["--json", "/no/such/dir/x.json"], 1, "cannot write /no/such/dir/x.json");
+    assert_refused(&["--into", &text(&empty)], 1, "has no <!-- results: begin -->");
+}
+
+#[test]
+fn the_tables_take_the_place_between_the_marks_of_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let page = dir.path().join("page.md");
+    std::fs::write(&page, "above\n<!-- results: begin -->\nold\n<!-- results: end -->\nbelow\n")
+        .unwrap();
+    let path = page.to_str().unwrap();
+    let output = output(&["--only", "read", "--size", "1MiB", "--runs", "1", "--into", path]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = std::fs::read_to_string(&page).unwrap();
+    assert!(text.starts_with("above\n<!-- results: begin -->\n\nPrinted by"), "{text}");
+    assert!(text.ends_with("\n\n<!-- results: end -->\nbelow\n"), "{text}");
+    assert!(text.contains("**read: a file of 1,048,576 bytes"), "{text}");
+    assert!(text.contains("| pool-views ") || text.contains("| * pool-views "), "{text}");
+    assert!(text.contains("\n\\* uncopied.") && !text.contains("\nold\n"), "{text}");
 }
 
 #[test]

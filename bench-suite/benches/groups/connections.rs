@@ -60,11 +60,11 @@ struct Run {
 pub(crate) fn one_and_a_thousand(plan: Plan, name: &str) {
     let content = SharedBuf::from(super::payload(HIGH));
     let total = if plan.rounds > 1 { TOTAL } else { TOTAL / 64 };
-    println!("\n{name}: {total} bytes in all, TCP, one thread, the receiver discards");
-    println!(
+    say!("\n**{name}: {total} bytes in all, TCP, one thread, the receiver discards**\n");
+    say!(
         "| contender | connections | sender CPU s/GiB | ratio | GiB/s | most pending a connection |"
     );
-    println!("|---|---|---|---|---|---|");
+    say!("|---|---|---|---|---|---|");
     let mut fields = [("queue", Way::Queue), ("loop of write", Way::Hand)]
         .map(|(name, way)| [1, 1000].map(|count| (name, way, count, Vec::new())))
         .concat();
@@ -83,7 +83,7 @@ pub(crate) fn one_and_a_thousand(plan: Plan, name: &str) {
             (first, 1) => cpu / *first.insert(cpu),
             (first, _) => cpu / first.unwrap_or(cpu),
         };
-        println!("| {name} | {count} | {cpu:.3} | {ratio:.2} | {speed:.2} | {pending} |");
+        say!("| {name} | {count} | {cpu:.3} | {ratio:.2} | {speed:.2} | {pending} |");
     }
 }
 

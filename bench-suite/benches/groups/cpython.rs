@@ -36,7 +36,7 @@ print(time.process_time() - start)
 
 pub(crate) fn against_cpython(plan: Plan, name: &str) {
     if Command::new("python3").arg("--version").output().is_err() {
-        println!("\n{name}: skipped, there is no python3");
+        say!("\n{name}: skipped, there is no python3");
         return;
     }
     let mut file = NamedTempFile::new().expect("a temporary file");
@@ -45,11 +45,11 @@ pub(crate) fn against_cpython(plan: Plan, name: &str) {
     // Each way in turn, so that a machine that grows busier grows busier for both.
     let rounds = plan.rounds.div_ceil(3);
     let times = plan.rounds.min(3);
-    println!(
-        "\n{name}: {LEN} bytes, {times} times in each of {rounds} rounds, TCP, blocking, the receiver discards"
+    say!(
+        "\n**{name}: {LEN} bytes, {times} times in each of {rounds} rounds, TCP, blocking, the receiver discards**\n"
     );
-    println!("| contender | sender CPU s/GiB | ratio | both ends CPU s/GiB | ratio |");
-    println!("|---|---|---|---|---|");
+    say!("| contender | sender CPU s/GiB | ratio | both ends CPU s/GiB | ratio |");
+    say!("|---|---|---|---|---|");
     let gib = gib(LEN * times);
     for (way, ours) in [("sendall", "queue of memory"), ("sendfile", "queue of a file range")] {
         let (mut theirs, mut mine) = (Vec::new(), Vec::new());
@@ -58,9 +58,9 @@ pub(crate) fn against_cpython(plan: Plan, name: &str) {
             mine.push(by_queue(&file, &content, times, way).per(gib));
         }
         let ((python, python_both), (queue, queue_both)) = (medians(theirs), medians(mine));
-        println!("| CPython {way} | {python:.3} | 1.00 | {python_both:.3} | 1.00 |");
+        say!("| CPython {way} | {python:.3} | 1.00 | {python_both:.3} | 1.00 |");
         let (ratio, ratio_both) = (queue / python, queue_both / python_both);
-        println!("| {ours} | {queue:.3} | {ratio:.2} | {queue_both:.3} | {ratio_both:.2} |");
+        say!("| {ours} | {queue:.3} | {ratio:.2} | {queue_both:.3} | {ratio_both:.2} |");
     }
 }
 

@@ -64,6 +64,10 @@ pub(super) struct Options {
     /// Write a page with tables and charts, in one file that needs no network
     #[arg(long)]
     pub(super) html: Option<PathBuf>,
+    /// A file to put the tables into, between <!-- results: begin --> and
+    /// <!-- results: end -->
+    #[arg(long)]
+    pub(super) into: Option<PathBuf>,
 }
 
 fn parse_size(text: &str) -> Result<u64, SizeError> {

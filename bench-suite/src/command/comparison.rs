@@ -3,13 +3,14 @@
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::Outcome;
 use super::arguments::Options;
 use super::progress::Progress;
 use crate::jobs::{Case, Job, LogFile, race};
 use crate::meter::{SwitchCost, switch_cost};
-use crate::report::{Machine, NOTES, Page, Row, Table, grouped, write_json};
+use crate::report::{Machine, Marked, NOTES, Page, Row, Table, day, grouped, write_json};
 
 /// The sizes of the send job, in bytes: the whole, and a tenth of it, which shows
 /// what is quadratic.
@@ -23,6 +24,9 @@ pub(super) struct Comparison {
     // written.
     json: Option<File>,
     html: Option<File>,
+    into: Option<Marked>,
+    /// What is put there.
+    tables: String,
     /// The file that the jobs are about, and one of one byte.
     input: Option<Input>,
     unit: LogFile,
@@ -38,6 +42,8 @@ impl Comparison {
         Ok(Self {
             json: options.json.as_deref().map(create).transpose()?,
             html: options.html.as_deref().map(create).transpose()?,
+            into: options.into.as_deref().map(|f| Marked::find(f, "results")).transpose()?,
+            tables: String::new(),
             unit: log_file(1, &progress)?,
             input,
             options,
@@ -112,19 +118,38 @@ impl Comparison {
     fn race(&mut self, case: &Case, unit: &Case, title: &str) -> Outcome<()> {
         let title = format!("{}: {title}", case.job.name());
         writeln!(self.out, "\n{title}")?;
+        self.tables.extend(["\n**", &title, "**\n"]);
         for contender in case.job.contenders() {
             if let Some(why) = case.left_out(contender) {
-                writeln!(self.out, "({} is left out: {why})", contender.name)?;
+                let note = format!("({} is left out: {why})\n", contender.name);
+                self.out.write_all(note.as_bytes())?;
+                self.tables.extend(["\n", &note]);
             }
         }
         let rows = race(case, unit, self.options.runs.into(), |what| self.progress.says(what))?;
-        let out = &mut self.out;
+        let (out, table) = (&mut self.out, format!("\n{}", Table(&rows)));
         self.progress.pause(|| {
-            write!(out, "\n{}", Table(&rows))?;
+            out.write_all(table.as_bytes())?;
             out.flush()
         })?;
+        self.tables += &table;
         self.sections.push((title, rows));
         Ok(())
+    }
+
+    /// The tables with where they come from, and the notes.
+    fn markdown(&self) -> String {
+        let Machine { cpu, cores, os, .. } = &self.machine;
+        let today = day(SystemTime::now());
+        let cost = self.counter_cost.as_ref().map(|cost| format!("{cost}\n")).unwrap_or_default();
+        // A star at the beginning of a line would be a list.
+        let notes = NOTES.replacen('*', "\\*", 1);
+        let tables = &self.tables;
+        format!(
+            "Printed by `cargo run --release` on {today}: {cpu}, {cores} cores, {os}. Times are worth\n\
+             what their ratios in one run are worth. (`uncopied list` says what each name does.)\n\
+             {tables}\n{notes}{cost}"
+        )
     }
 
     fn write_files(&mut self) -> Outcome<()> {
@@ -136,6 +161,9 @@ impl Comparison {
         if let Some((mut file, path)) = self.html.take().zip(self.options.html.as_deref()) {
             let page = Page { machine: &self.machine, sections: &self.sections, cost };
             write!(file, "{page}").map_err(|e| cannot_write(path, &e))?;
+        }
+        if let Some(marked) = &self.into {
+            marked.replace(&self.markdown())?;
         }
         Ok(())
     }

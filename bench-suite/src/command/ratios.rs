@@ -1,19 +1,14 @@
 //! The ratios of criterion groups, printed or put where a file has room for them.
 
-use std::error::Error;
-use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::str::FromStr;
 
 use clap::Args;
 
 use super::Outcome;
-use crate::report::{Estimate, Machine, RATIO_NOTES, Ratios, day, estimates};
-
-const BEGIN: &str = "<!-- ratios: begin -->\n";
-const END: &str = "<!-- ratios: end -->";
+use crate::report::{Estimate, Machine, Marked, RATIO_NOTES, Ratios, day, estimates};
 
 #[derive(Args)]
 pub(super) struct Request {
@@ -63,7 +58,7 @@ pub(super) fn run(request: &Request) -> Outcome<()> {
     let since = oldest.map(|estimate| day(estimate.measured)).unwrap_or_default();
     let text = format!("{}\n{RATIO_NOTES}\n{tables}", origin(&since));
     match &request.into {
-        Some(file) => splice(file, &text),
+        Some(file) => Ok(Marked::find(file, "ratios")?.replace(&text)?),
         None => Ok(io::stdout().write_all(text.as_bytes())?),
     }
 }
@@ -75,19 +70,4 @@ fn origin(since: &str) -> String {
     let rustc = rustc.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
     let rustc = rustc.unwrap_or_else(|_| "an unknown rustc".into());
     format!("Measured by `cargo bench` since {since}: {cpu}, {cores} cores, {os}, {rustc}.\n")
-}
-
-/// Replaces what stands between the two marks of a file.
-fn splice(file: &Path, text: &str) -> Outcome<()> {
-    let named = |error: &dyn Error| format!("{}: {error}", file.display());
-    let old = fs::read_to_string(file).map_err(|error| named(&error))?;
-    let parts = old.split_once(BEGIN).and_then(|(before, rest)| {
-        let (_, after) = rest.split_once(END)?;
-        Some((before, after))
-    });
-    let Some((before, after)) = parts else {
-        return Err(format!("{} has no {} and {END}", file.display(), BEGIN.trim()).into());
-    };
-    let new = format!("{before}{BEGIN}\n{text}\n{END}{after}");
-    fs::write(file, new).map_err(|error| named(&error).into())
 }
