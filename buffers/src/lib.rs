@@ -101,19 +101,22 @@ mod shared;
 mod view;
 
 pub use chain::Chain;
-pub use layout::{Format, FormatError, RangeError};
+pub use layout::{
+    Format, FormatError, Index, IndexError, Indices, Layout, LayoutError, Order, RangeError, Slice,
+};
 #[cfg(feature = "std")]
 pub use shared::Reader;
 pub use shared::{
     AllocError, AllocErrorKind, Backing, BackingId, BackingKind, Home, Owner, OwnerMut, PartError,
     Parts, SharedBuf, UniqueBuf,
 };
-pub use view::{Row, RowError};
+pub use view::{Row, RowError, View};
 
 /// Iterators that are named in signatures.
 pub mod iter {
     pub use crate::chain::{IntoIter as ChainIntoIter, Iter as ChainIter};
     pub use crate::shared::{IntoIter as SharedBufIntoIter, PartsIter};
+    pub use crate::view::{Items, Runs, SubViews};
 }
 
 /// The README's examples are tests too. One of them asks the ledger, which needs `std`.

@@ -1,5 +1,11 @@
 //! Looking at bytes that somebody else keeps.
 
+mod axes;
+mod borrowed;
+mod copies;
+mod gather;
 mod row;
 
+pub use axes::SubViews;
+pub use borrowed::{Items, Runs, View};
 pub use row::{Row, RowError};
