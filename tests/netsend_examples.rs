@@ -42,11 +42,15 @@ fn each_step_runs_and_prints_its_counts() {
         ("s5_clocks", "the peer took no byte for too long"),
         ("s6_nonblocking", "20 connections"),
         ("s7_tokio", "8388608 bytes received"),
+        ("s8_window", "32000 bytes received, 0 bytes copied"),
     ] {
         let printed = run(example);
         assert!(printed.contains(counts), "{example}: {printed}");
     }
     assert!(run("s3_vectored").contains("send offers 90045 bytes in 9 slices"), "the trace");
+    let window = run("s8_window");
+    assert!(window.contains("send offers 32000 bytes in 16 slices"), "{window}");
+    assert!(window.contains("32000 bytes would have been copied"), "the control: {window}");
 }
 
 /// A running server over a folder of its own.

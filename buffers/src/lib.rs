@@ -7,7 +7,9 @@
 //! | you want to | use | Python's word |
 //! |---|---|---|
 //! | look at a part of bytes, borrowed | [`Row`] | `memoryview` |
+//! | look at elements along several axes, borrowed | [`View`] | `memoryview`, of 0 to 64 axes |
 //! | keep a part of bytes, owned and shared | [`SharedBuf`] | `bytes` behind a `memoryview` |
+//! | keep a window of several axes | [`SharedView`] | `memoryview` |
 //! | write bytes that nobody else sees yet | [`UniqueBuf`] | `bytearray` |
 //! | hold several pieces as one sequence | [`Chain`] | a list for `socket.sendmsg` |
 //! | know which views pin which memory | [`retention`] | `gc.get_referrers`, Meliae |
@@ -108,14 +110,14 @@ pub use layout::{
 pub use shared::Reader;
 pub use shared::{
     AllocError, AllocErrorKind, Backing, BackingId, BackingKind, Home, Owner, OwnerMut, PartError,
-    Parts, SharedBuf, UniqueBuf,
+    Parts, SharedBuf, SharedView, UniqueBuf,
 };
 pub use view::{Row, RowError, View};
 
 /// Iterators that are named in signatures.
 pub mod iter {
     pub use crate::chain::{IntoIter as ChainIntoIter, Iter as ChainIter};
-    pub use crate::shared::{IntoIter as SharedBufIntoIter, PartsIter};
+    pub use crate::shared::{IntoIter as SharedBufIntoIter, PartsIter, SharedRuns};
     pub use crate::view::{Items, Runs, SubViews};
 }
 

@@ -105,6 +105,16 @@ impl Layout {
         Some((layout, len, stride))
     }
 
+    /// The same elements, where `start` more bytes stand before them. The caller knows
+    /// that they do.
+    pub(crate) fn behind(&self, start: usize) -> Self {
+        let mut layout = self.clone();
+        if !layout.is_empty() {
+            layout.offset += start;
+        }
+        layout
+    }
+
     /// The same elements, `at` strides further. The caller knows that these are there.
     pub(crate) fn moved_by(&self, at: usize, stride: isize) -> Self {
         let mut layout = self.clone();

@@ -13,6 +13,7 @@ mod parts;
 #[cfg(feature = "std")]
 mod reader;
 mod shared_buf;
+mod shared_view;
 #[cfg(feature = "sites")]
 pub(crate) mod sites;
 mod span;
@@ -27,5 +28,6 @@ pub use parts::{PartError, Parts, PartsIter};
 #[cfg(feature = "std")]
 pub use reader::Reader;
 pub use shared_buf::SharedBuf;
+pub use shared_view::{SharedRuns, SharedView};
 pub use std_traits::IntoIter;
 pub use unique_buf::UniqueBuf;

@@ -102,11 +102,17 @@ impl<'a> View<'a> {
         Ok(Self { bytes, layout, format })
     }
 
+    /// What was held against each other already, and is lent now.
+    #[inline]
+    pub(crate) fn lent(bytes: &'a [u8], layout: Layout, format: Format) -> Self {
+        debug_assert!(layout.reach(bytes.len()).is_ok());
+        Self { bytes, layout, format }
+    }
+
     /// The same bytes by a layout that was made of this view's.
     #[inline]
     pub(super) fn with(&self, layout: Layout) -> Self {
-        debug_assert!(layout.reach(self.bytes.len()).is_ok());
-        Self { bytes: self.bytes, layout, format: self.format }
+        Self::lent(self.bytes, layout, self.format)
     }
 
     /// The part that `indices` select: integers, ranges, [`Slice`](crate::Slice)s, or
@@ -202,7 +208,7 @@ impl<'a> View<'a> {
 
     /// The bytes that the layout counts from; elements need not fill them.
     #[inline]
-    pub(super) fn backing(&self) -> &'a [u8] {
+    pub(crate) fn backing(&self) -> &'a [u8] {
         self.bytes
     }
 
@@ -279,6 +285,8 @@ macro_rules! tells_its_layout {
         }
     };
 }
+pub(crate) use tells_its_layout;
+
 tells_its_layout!(View<'_>);
 
 impl<'a> From<&'a [u8]> for View<'a> {

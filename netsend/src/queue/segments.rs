@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 
-use buffers::{Chain, Row, SharedBuf};
+use buffers::{Chain, Row, SharedBuf, SharedView, View};
 use bytes::Bytes;
 
 use super::file_range::FileRange;
 use super::send_queue::SendQueue;
 
 /// One segment or several, for [`SendQueue::push`]: bytes that are borrowed, bytes that
-/// are handed over, a range of a file, or a [`Chain`], whose pieces become segments of
-/// their own. What is given by reference is borrowed from; nothing is copied.
+/// are handed over, a range of a file; a [`Chain`], whose pieces become segments of
+/// their own; a [`View`] or a [`SharedView`], whose longest contiguous pieces do, so that
+/// a window of a matrix is sent without being gathered. What is given by reference is
+/// borrowed from; nothing is copied.
 ///
 /// A type of your own pushes what it is made of, or comes in as
 /// [`SharedBuf::from_owner`]. The queue is not generic over `AsRef<[u8]>`, because asking a
@@ -123,5 +125,27 @@ impl<'a> Segments<'a> for &'a Chain {
         for piece in self {
             queue.append_borrowed(piece.as_slice());
         }
+    }
+}
+
+impl<'a> Segments<'a> for View<'a> {
+    fn append_to(self, queue: &mut SendQueue<'a>) {
+        for run in self.runs() {
+            queue.append_borrowed(run);
+        }
+    }
+}
+
+impl<'a> Segments<'a> for SharedView {
+    fn append_to(self, queue: &mut SendQueue<'a>) {
+        for run in self.runs() {
+            queue.append_shared(run);
+        }
+    }
+}
+
+impl<'a> Segments<'a> for &'a SharedView {
+    fn append_to(self, queue: &mut SendQueue<'a>) {
+        self.view().append_to(queue);
     }
 }

@@ -99,8 +99,9 @@ impl<'a> SendQueue<'a> {
     }
 
     /// Appends a segment: a slice, a `Vec`, a `String`, a [`SharedBuf`], a `Bytes`, a
-    /// [`FileRange`]; or all pieces of a [`Chain`](buffers::Chain); see [`Segments`]. No
-    /// byte is copied.
+    /// [`FileRange`]; or all pieces of a [`Chain`](buffers::Chain), a
+    /// [`View`](buffers::View) or a [`SharedView`](buffers::SharedView); see
+    /// [`Segments`]. No byte is copied.
     ///
     /// An empty segment is dropped at once.
     ///
