@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | look at a part of bytes, borrowed | [`Row`] | `memoryview` |
 //! | look at elements along several axes, borrowed | [`View`] | `memoryview`, of 0 to 64 axes |
+//! | write elements along several axes, borrowed | [`ViewMut`] | `memoryview` of a `bytearray` |
 //! | keep a part of bytes, owned and shared | [`SharedBuf`] | `bytes` behind a `memoryview` |
 //! | keep a window of several axes | [`SharedView`] | `memoryview` |
 //! | write bytes that nobody else sees yet | [`UniqueBuf`] | `bytearray` |
@@ -85,10 +86,11 @@
 //! | `arrow` | no | [`SharedBuf`] into `arrow_buffer::Buffer` and back, in place |
 //! | `sites` | no | where living handles were made, in [`retention`] reports |
 //!
-//! There is no unsafe code in this crate.
+//! Unsafe code is in one file, `view/raw.rs`: halves of a [`ViewMut`] may interleave, and then
+//! no `&mut [u8]` can say what each of them owns.
 
 #![no_std]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 extern crate alloc;
 #[cfg(feature = "std")]
@@ -112,13 +114,13 @@ pub use shared::{
     AllocError, AllocErrorKind, Backing, BackingId, BackingKind, Home, Owner, OwnerMut, PartError,
     Parts, SharedBuf, SharedView, UniqueBuf,
 };
-pub use view::{Row, RowError, View};
+pub use view::{CopyWithinError, Row, RowError, View, ViewMut};
 
 /// Iterators that are named in signatures.
 pub mod iter {
     pub use crate::chain::{IntoIter as ChainIntoIter, Iter as ChainIter};
     pub use crate::shared::{IntoIter as SharedBufIntoIter, PartsIter, SharedRuns};
-    pub use crate::view::{Items, Runs, SubViews};
+    pub use crate::view::{Items, Runs, SubViews, SubViewsMut};
 }
 
 /// The README's examples are tests too. One of them asks the ledger, which needs `std`.

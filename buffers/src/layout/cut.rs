@@ -115,6 +115,16 @@ impl Layout {
         layout
     }
 
+    /// The same elements, where `start` bytes before them are gone. The caller knows that
+    /// none of them lies there.
+    pub(crate) fn before(&self, start: usize) -> Self {
+        let mut layout = self.clone();
+        if !layout.is_empty() {
+            layout.offset -= start;
+        }
+        layout
+    }
+
     /// The same elements, `at` strides further. The caller knows that these are there.
     pub(crate) fn moved_by(&self, at: usize, stride: isize) -> Self {
         let mut layout = self.clone();

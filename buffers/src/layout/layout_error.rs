@@ -25,6 +25,8 @@ pub(crate) enum Trouble {
     Broadcast { axis: usize, len: usize, asked: usize },
     FewerAxes { ndim: usize, asked: usize },
     Split { axis: usize, at: usize, len: usize },
+    Overlap { axis: usize },
+    Shapes { axis: Option<usize> },
 }
 
 impl From<Trouble> for LayoutError {
@@ -42,8 +44,11 @@ impl LayoutError {
             Trouble::TooLarge { axis }
             | Trouble::NoAxis { axis, .. }
             | Trouble::Broadcast { axis, .. }
-            | Trouble::Split { axis, .. } => Some(axis),
-            Trouble::Outside { axis, .. } | Trouble::Permutation { axis, .. } => axis,
+            | Trouble::Split { axis, .. }
+            | Trouble::Overlap { axis } => Some(axis),
+            Trouble::Outside { axis, .. }
+            | Trouble::Permutation { axis, .. }
+            | Trouble::Shapes { axis } => axis,
             _ => None,
         }
     }
@@ -106,6 +111,14 @@ impl fmt::Display for LayoutError {
             }
             Trouble::Split { axis, at, len } => {
                 write!(f, "cannot split axis {axis} at {at}: its size is {len}")
+            }
+            Trouble::Overlap { axis } => write!(
+                f,
+                "elements along axis {axis} share bytes, or may do so: such a view is read-only"
+            ),
+            Trouble::Shapes { axis: Some(axis) } => write!(f, "the shapes differ at axis {axis}"),
+            Trouble::Shapes { axis: None } => {
+                f.write_str("the numbers of axes, or the sizes of the elements, differ")
             }
         }
     }

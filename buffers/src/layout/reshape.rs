@@ -1,7 +1,7 @@
 //! The same elements by other axes.
 
 use super::axes::Axes;
-use super::geometry::{Layout, Order, check_size};
+use super::geometry::{Layout, MAX_NDIM, Order, check_size};
 use super::layout_error::{LayoutError, Trouble};
 
 impl Layout {
@@ -100,6 +100,35 @@ impl Layout {
         let layout = Self { itemsize: self.itemsize, offset, axes };
         layout.invariants();
         Ok(layout)
+    }
+
+    /// Whether no byte belongs to two elements, as far as can be told by looking at one
+    /// axis after the other: each stride has to pass over all that the smaller ones
+    /// reach. Some layouts of interleaved axes are refused that do not overlap.
+    ///
+    /// # Errors
+    ///
+    /// [`LayoutError`] names the axis whose stride is too small.
+    pub(crate) fn check_disjoint(&self) -> Result<(), LayoutError> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        let mut by_stride = [(0, 1, 0); MAX_NDIM];
+        let by_stride = &mut by_stride[..self.ndim()];
+        for (slot, (axis, (len, stride))) in by_stride.iter_mut().zip(self.axes.iter().enumerate())
+        {
+            *slot = (if len > 1 { stride.unsigned_abs() } else { 0 }, len, axis);
+        }
+        by_stride.sort_unstable();
+        let mut reached = self.itemsize;
+        for &(stride, len, axis) in by_stride.iter().filter(|(_, len, _)| *len > 1) {
+            if stride < reached {
+                return Err(Trouble::Overlap { axis }.into());
+            }
+            // No overflow: all this lies within bytes that exist.
+            reached += stride * (len - 1);
+        }
+        Ok(())
     }
 }
 

@@ -8,15 +8,15 @@ use crate::layout::Layout;
 
 /// The axes of a walk: where it starts, how long and how wide its steps are.
 #[derive(Clone, Copy)]
-struct Axes<'l> {
-    place: usize,
-    shape: &'l [usize],
-    strides: &'l [isize],
+pub(super) struct Axes<'l> {
+    pub(super) place: usize,
+    pub(super) shape: &'l [usize],
+    pub(super) strides: &'l [isize],
 }
 
 impl<'l> Axes<'l> {
     /// The walks along all axes but the first, one for each place of that.
-    fn inner(self) -> Option<(usize, impl Iterator<Item = Self> + use<'l>)> {
+    pub(super) fn inner(self) -> Option<(usize, impl Iterator<Item = Self> + use<'l>)> {
         let (&len, shape) = self.shape.split_first()?;
         let (&stride, strides) = self.strides.split_first()?;
         let mut place = self.place;
@@ -29,7 +29,7 @@ impl<'l> Axes<'l> {
     }
 
     /// The length and the stride, if one axis is left.
-    fn single(self) -> Option<(usize, isize)> {
+    pub(super) fn single(self) -> Option<(usize, isize)> {
         match (self.shape, self.strides) {
             (&[len], &[stride]) => Some((len, stride)),
             _ => None,

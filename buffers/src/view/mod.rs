@@ -1,12 +1,22 @@
-//! Looking at bytes that somebody else keeps.
+//! Looking at bytes that somebody else keeps, and writing them.
 
 mod axes;
 mod borrowed;
 mod copies;
 mod gather;
+mod halves;
+mod mutable;
+// Halves of an inner axis interleave: no `&mut [u8]` says what each of them owns.
+#[allow(unsafe_code, reason = "a part of some bytes that is no slice of them")]
+mod raw;
 mod row;
+mod scatter;
+mod writes;
 
 pub use axes::SubViews;
 pub(crate) use borrowed::tells_its_layout;
 pub use borrowed::{Items, Runs, View};
+pub use halves::SubViewsMut;
+pub use mutable::ViewMut;
 pub use row::{Row, RowError};
+pub use writes::CopyWithinError;
