@@ -4,7 +4,7 @@
 use std::io::{BufRead, Read, Write};
 
 use buffers::copied::{self, Tally};
-use buffers::{Format, Row, SharedBuf, UniqueBuf};
+use buffers::{Code, Row, SharedBuf, UniqueBuf};
 use bytes::{Buf, BufMut, Bytes};
 use filereader::Pool;
 use netsend::{Policy, SendQueue, WriteTransport, drive};
@@ -93,7 +93,7 @@ fn looking_sharing_and_converting_count_nothing() {
         drop((back, promoted));
         let unique = shared.try_into_mut().unwrap();
         let vec = UniqueBuf::freeze(unique).try_into_vec();
-        let row = Row::new(&[0; 8], Format::default()).unwrap().slice(1..3);
+        let row = Row::new(&[0; 8], Code::default()).unwrap().slice(1..3);
         (vec.is_ok(), row.len())
     });
     assert_eq!(counted, 0);

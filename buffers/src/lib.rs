@@ -100,25 +100,29 @@ mod chain;
 pub mod copied;
 mod interop;
 mod layout;
+mod record;
 pub mod retention;
 mod shared;
 mod view;
 
 pub use chain::Chain;
 pub use layout::{
-    Format, FormatError, Index, IndexError, Indices, Layout, LayoutError, Order, RangeError, Slice,
+    Code, Field, Format, FormatError, Index, IndexError, Indices, Layout, LayoutError, Order,
+    RangeError, Slice,
 };
+pub use record::{Part, Record, RecordError, Tuple};
 #[cfg(feature = "std")]
 pub use shared::Reader;
 pub use shared::{
     AllocError, AllocErrorKind, Backing, BackingId, BackingKind, Home, Owner, OwnerMut, PartError,
     Parts, SharedBuf, SharedView, UniqueBuf,
 };
-pub use view::{CopyWithinError, Row, RowError, View, ViewMut};
+pub use view::{CopyWithinError, Row, RowError, Value, View, ViewMut};
 
 /// Iterators that are named in signatures.
 pub mod iter {
     pub use crate::chain::{IntoIter as ChainIntoIter, Iter as ChainIter};
+    pub use crate::record::{Records, Tuples, Values};
     pub use crate::shared::{IntoIter as SharedBufIntoIter, PartsIter, SharedRuns};
     pub use crate::view::{Items, Runs, SubViews, SubViewsMut};
 }

@@ -1,8 +1,10 @@
 //! What bytes mean, and which of them a range or a layout names.
 
 mod axes;
+mod code;
 mod cut;
 mod format;
+mod format_error;
 mod geometry;
 mod index;
 mod layout_error;
@@ -10,8 +12,11 @@ mod range;
 mod reshape;
 mod runs;
 
+pub use code::Code;
+pub(crate) use code::{ByteOrder, Kind};
 pub use cut::IndexError;
-pub use format::{Format, FormatError};
+pub(crate) use format::Content;
+pub use format::{Field, Format, FormatError};
 pub use geometry::{Layout, Order};
 pub use index::{Index, Indices, Slice};
 pub use layout_error::LayoutError;

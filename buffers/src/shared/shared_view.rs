@@ -61,14 +61,14 @@ impl SharedView {
         format: Format,
         layout: Layout,
     ) -> Result<Self, LayoutError> {
-        let layout = View::from_layout(&buf, format, layout)?.layout().clone();
+        let layout = View::from_layout(&buf, format.clone(), layout)?.layout().clone();
         Ok(Self { buf, layout, format })
     }
 
     #[inline]
     #[track_caller]
     fn with(&self, layout: Layout) -> Self {
-        Self { buf: self.buf.clone(), layout, format: self.format }
+        Self { buf: self.buf.clone(), layout, format: self.format.clone() }
     }
 
     /// Lends a view, for all that a view can do. Copies nothing.
@@ -78,7 +78,7 @@ impl SharedView {
     /// If a user's [`Owner`](crate::Owner) has come to give fewer bytes than it did.
     #[inline]
     pub fn view(&self) -> View<'_> {
-        View::lent(&self.buf, self.layout.clone(), self.format)
+        View::lent(&self.buf, self.layout.clone(), self.format.clone())
     }
 
     /// The part that `indices` select. See [`View::try_slice`].
@@ -245,7 +245,7 @@ impl SharedBuf {
     pub fn promote_view(&self, view: &View<'_>) -> Option<SharedView> {
         let range = position_within(self, view.backing())?;
         let layout = view.layout().behind(range.start);
-        Some(SharedView { buf: self.clone(), layout, format: *view.format() })
+        Some(SharedView { buf: self.clone(), layout, format: view.format().clone() })
     }
 }
 

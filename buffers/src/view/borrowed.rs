@@ -112,7 +112,7 @@ impl<'a> View<'a> {
     /// The same bytes by a layout that was made of this view's.
     #[inline]
     pub(super) fn with(&self, layout: Layout) -> Self {
-        Self::lent(self.bytes, layout, self.format)
+        Self::lent(self.bytes, layout, self.format.clone())
     }
 
     /// The part that `indices` select: integers, ranges, [`Slice`](crate::Slice)s, or
@@ -193,11 +193,12 @@ impl<'a> View<'a> {
         contiguous.then(|| &self.bytes[self.layout.offset()..][..self.layout.nbytes()])
     }
 
-    /// This view as the light [`Row`], if it has one axis without gaps.
+    /// This view as the light [`Row`], if it has one axis without gaps and its format is
+    /// one plain code.
     #[inline]
     pub fn as_row(&self) -> Option<Row<'a>> {
         let bytes = self.as_bytes().filter(|_| self.ndim() == 1)?;
-        Row::new(bytes, self.format).ok()
+        Row::new(bytes, self.format.code()?).ok()
     }
 
     /// Where the elements lie.
@@ -301,7 +302,7 @@ impl<'a> From<Row<'a>> for View<'a> {
         if let Ok(row) = Layout::row(row.itemsize(), row.nbytes()) {
             layout = row;
         }
-        Self { bytes: row.as_bytes(), layout, format: row.format() }
+        Self { bytes: row.as_bytes(), layout, format: row.code().into() }
     }
 }
 

@@ -19,7 +19,6 @@ impl<'a> ViewMut<'a> {
     /// [`LayoutError`] if there is no such axis, or if it is shorter than `at`.
     pub fn split_at(self, axis: usize, at: usize) -> Result<(Self, Self), LayoutError> {
         let format = self.format;
-        let with = |cells| Self { cells, format };
         let (head, tail) = match self.cells {
             Cells::Whole { bytes, layout } => split_whole(bytes, &layout, axis, at)?,
             Cells::Part(part) => {
@@ -27,7 +26,7 @@ impl<'a> ViewMut<'a> {
                 (Cells::Part(head), Cells::Part(tail))
             }
         };
-        Ok((with(head), with(tail)))
+        Ok((Self { cells: head, format: format.clone() }, Self { cells: tail, format }))
     }
 
     /// The sub-views along the first axis, each for writing: the rows of a matrix. A

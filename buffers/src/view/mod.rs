@@ -4,6 +4,7 @@ mod axes;
 mod borrowed;
 mod copies;
 mod gather;
+pub(crate) mod half;
 mod halves;
 mod mutable;
 // Halves of an inner axis interleave: no `&mut [u8]` says what each of them owns.
@@ -11,6 +12,7 @@ mod mutable;
 mod raw;
 mod row;
 mod scatter;
+mod value;
 mod writes;
 
 pub use axes::SubViews;
@@ -19,4 +21,5 @@ pub use borrowed::{Items, Runs, View};
 pub use halves::SubViewsMut;
 pub use mutable::ViewMut;
 pub use row::{Row, RowError};
+pub use value::Value;
 pub use writes::CopyWithinError;

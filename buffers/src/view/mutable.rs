@@ -73,7 +73,7 @@ impl<'a> ViewMut<'a> {
         layout: Layout,
     ) -> Result<Self, LayoutError> {
         layout.check_disjoint()?;
-        View::from_layout(bytes, format, layout.clone())?;
+        View::from_layout(bytes, format.clone(), layout.clone())?;
         Ok(Self { cells: Cells::Whole { bytes, layout }, format })
     }
 
@@ -83,7 +83,7 @@ impl<'a> ViewMut<'a> {
             Cells::Whole { bytes, layout } => Cells::Whole { bytes, layout: layout.clone() },
             Cells::Part(part) => Cells::Part(part.reborrow()),
         };
-        ViewMut { cells, format: self.format }
+        ViewMut { cells, format: self.format.clone() }
     }
 
     /// The part that `indices` select, in place of the whole. See [`View::try_slice`].
@@ -206,14 +206,16 @@ impl<'a> ViewMut<'a> {
     /// its elements: they may be written meanwhile.
     pub fn as_view(&self) -> Option<View<'_>> {
         match &self.cells {
-            Cells::Whole { bytes, layout } => Some(View::lent(bytes, layout.clone(), self.format)),
+            Cells::Whole { bytes, layout } => {
+                Some(View::lent(bytes, layout.clone(), self.format.clone()))
+            }
             Cells::Part(part) => {
                 // Contiguous elements are one run, between which nobody else's lie.
                 let layout = part.layout();
                 let mut runs = part.runs();
                 let run = runs.next().unwrap_or(&[]);
                 let alone = runs.next().is_none() && layout.is_c_contiguous();
-                alone.then(|| View::lent(run, layout.before(layout.offset()), self.format))
+                alone.then(|| View::lent(run, layout.before(layout.offset()), self.format.clone()))
             }
         }
     }
@@ -238,8 +240,10 @@ impl<'a> ViewMut<'a> {
             Cells::Whole { bytes, layout } => Ok(View::lent(bytes, layout, format)),
             Cells::Part(part) => {
                 let layout = part.layout().before(part.layout().offset());
-                let again = |part| Self { cells: Cells::Part(part), format };
-                Ok(View::lent(part.into_slice().map_err(again)?, layout, format))
+                match part.into_slice() {
+                    Ok(bytes) => Ok(View::lent(bytes, layout, format)),
+                    Err(part) => Err(Self { cells: Cells::Part(part), format }),
+                }
             }
         }
     }

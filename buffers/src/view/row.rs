@@ -6,19 +6,19 @@ use core::ops::RangeBounds;
 use core::slice::ChunksExact;
 
 use crate::layout::bounds;
-use crate::{Format, copied};
+use crate::{Code, copied};
 
-/// Borrowed bytes with a format: a row of elements.
+/// Borrowed bytes with a code: a row of elements.
 ///
-/// This is the light view for hot loops: two words and a format, no count, no
+/// This is the light view for hot loops: two words and a code, no count, no
 /// allocation. Slicing a row gives a row of the same memory, and positions
 /// count elements, not bytes, as with Python's `memoryview`.
 ///
 /// ```
-/// use buffers::{Format, Row};
+/// use buffers::{Code, Row};
 ///
 /// let bytes = [1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0];
-/// let row = Row::new(&bytes, Format::parse("<I")?)?;
+/// let row = Row::new(&bytes, Code::parse("<I")?)?;
 /// assert_eq!(row.len(), 3);
 /// assert_eq!(row.slice(1..).item(0), Some(&[2, 0, 0, 0][..]));
 /// assert_eq!(row.slice(1..).as_bytes().as_ptr(), bytes[4..].as_ptr());
@@ -27,7 +27,7 @@ use crate::{Format, copied};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Row<'a> {
     bytes: &'a [u8],
-    format: Format,
+    code: Code,
 }
 
 impl<'a> Row<'a> {
@@ -36,23 +36,23 @@ impl<'a> Row<'a> {
     /// # Errors
     ///
     /// [`RowError`] if `bytes` is no whole number of elements.
-    pub fn new(bytes: &'a [u8], format: Format) -> Result<Self, RowError> {
-        if bytes.len().is_multiple_of(format.itemsize()) {
-            Ok(Self { bytes, format })
+    pub fn new(bytes: &'a [u8], code: Code) -> Result<Self, RowError> {
+        if bytes.len().is_multiple_of(code.itemsize()) {
+            Ok(Self { bytes, code })
         } else {
-            Err(RowError { nbytes: bytes.len(), format })
+            Err(RowError { nbytes: bytes.len(), code })
         }
     }
 
     /// A row of unsigned bytes.
     pub const fn of_bytes(bytes: &'a [u8]) -> Self {
-        Self { bytes, format: Format::U8 }
+        Self { bytes, code: Code::U8 }
     }
 
     /// The number of elements.
     #[inline]
     pub const fn len(&self) -> usize {
-        self.bytes.len() / self.format.itemsize()
+        self.bytes.len() / self.code.itemsize()
     }
 
     /// Whether there is no element.
@@ -70,13 +70,13 @@ impl<'a> Row<'a> {
     /// The bytes of one element.
     #[inline]
     pub const fn itemsize(&self) -> usize {
-        self.format.itemsize()
+        self.code.itemsize()
     }
 
-    /// The format of the elements.
+    /// The code of the elements.
     #[inline]
-    pub const fn format(&self) -> Format {
-        self.format
+    pub const fn code(&self) -> Code {
+        self.code
     }
 
     /// The bytes themselves, in place, for as long as they were borrowed.
@@ -105,7 +105,7 @@ impl<'a> Row<'a> {
         // Neither product overflows: both stay within `nbytes`, because `end`
         // is at most `len` and `start` at most `end`.
         let bytes = self.bytes.get(start * itemsize..end * itemsize)?;
-        Some(Self { bytes, format: self.format })
+        Some(Self { bytes, code: self.code })
     }
 
     /// The elements in `range`.
@@ -148,7 +148,7 @@ impl<'a> IntoIterator for &Row<'a> {
 
 impl fmt::Debug for Row<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Row(\"{}\", {} x {})", self.format, self.len(), self.itemsize())
+        write!(f, "Row(\"{}\", {} x {})", self.code, self.len(), self.itemsize())
     }
 }
 
@@ -156,18 +156,18 @@ impl fmt::Debug for Row<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RowError {
     nbytes: usize,
-    format: Format,
+    code: Code,
 }
 
 impl fmt::Display for RowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let itemsize = self.format.itemsize();
+        let itemsize = self.code.itemsize();
         write!(
             f,
             "{} bytes are no whole number of elements of format \"{}\" ({itemsize} bytes each): \
              {} bytes are left over",
             self.nbytes,
-            self.format,
+            self.code,
             self.nbytes % itemsize
         )
     }
