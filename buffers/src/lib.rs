@@ -84,6 +84,7 @@
 //! | `std` | yes | [`Reader`], [`std::io`], the ledger of copies; without it the crate needs `alloc` only |
 //! | `serde` | no | `Serialize` and `Deserialize` for [`SharedBuf`], as bytes; needs `alloc` only |
 //! | `arrow` | no | [`SharedBuf`] into `arrow_buffer::Buffer` and back, in place |
+//! | `memmap2` | no | [`Export`] for memory maps, which are exported as slices without it |
 //! | `sites` | no | where living handles were made, in [`retention`] reports |
 //!
 //! Unsafe code is in one file, `view/raw.rs`: halves of a [`ViewMut`] may interleave, and then
@@ -100,6 +101,7 @@ mod chain;
 pub mod copied;
 mod interop;
 mod layout;
+mod protocol;
 mod record;
 pub mod retention;
 mod shared;
@@ -110,6 +112,7 @@ pub use layout::{
     Code, Field, Format, FormatError, Index, IndexError, Indices, Layout, LayoutError, Order,
     RangeError, Slice,
 };
+pub use protocol::{Export, ExportError, ExportMut, Flag, Request};
 pub use record::{Part, Record, RecordError, Tuple};
 #[cfg(feature = "std")]
 pub use shared::Reader;
@@ -117,7 +120,7 @@ pub use shared::{
     AllocError, AllocErrorKind, Backing, BackingId, BackingKind, Home, Owner, OwnerMut, PartError,
     Parts, SharedBuf, SharedView, UniqueBuf,
 };
-pub use view::{CopyWithinError, Row, RowError, Value, View, ViewMut};
+pub use view::{CastError, CopyWithinError, Row, RowError, Value, View, ViewMut};
 
 /// Iterators that are named in signatures.
 pub mod iter {

@@ -2,6 +2,7 @@
 
 mod axes;
 mod borrowed;
+mod cast;
 mod copies;
 mod gather;
 pub(crate) mod half;
@@ -18,6 +19,7 @@ mod writes;
 pub use axes::SubViews;
 pub(crate) use borrowed::tells_its_layout;
 pub use borrowed::{Items, Runs, View};
+pub use cast::CastError;
 pub use halves::SubViewsMut;
 pub use mutable::ViewMut;
 pub use row::{Row, RowError};

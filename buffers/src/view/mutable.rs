@@ -251,10 +251,15 @@ impl<'a> ViewMut<'a> {
     /// The elements as one slice for writing, if they lie one after the other in the
     /// order of C.
     pub fn as_bytes_mut(&mut self) -> Option<&mut [u8]> {
+        self.reborrow().into_bytes_mut()
+    }
+
+    /// [`as_bytes_mut`](Self::as_bytes_mut) for as long as the bytes were borrowed.
+    pub fn into_bytes_mut(self) -> Option<&'a mut [u8]> {
         if !self.is_c_contiguous() {
             return None;
         }
-        match self.reborrow().cells {
+        match self.cells {
             Cells::Whole { bytes, layout } => {
                 bytes.get_mut(layout.offset()..)?.get_mut(..layout.nbytes())
             }
