@@ -126,8 +126,8 @@ fn writing_is_answered_alike() {
 fn cast(from: &View<'_>, format: &str, shape: Option<&[usize]>) -> Result<Vec<usize>, CastError> {
     let format = Format::parse(format).unwrap();
     let cast = match shape {
-        None => from.cast(format)?,
-        Some(shape) => from.cast_to(format, shape)?,
+        None => from.cast(format.clone())?,
+        Some(shape) => from.cast_to(format.clone(), shape)?,
     };
     assert_eq!(cast.format(), &format);
     assert_eq!(cast.as_bytes().unwrap().as_ptr(), from.as_bytes().unwrap().as_ptr());

@@ -98,7 +98,10 @@ fn what_does_not_fit_is_refused() {
     let buf = SharedBuf::from(pattern(23, 43));
     let layout = Layout::contiguous(2, &[3, 4], Order::C).unwrap();
     let format = Format::parse("<H").unwrap();
-    assert!(SharedView::from_layout(buf.clone(), format, layout.clone()).is_err(), "24 bytes");
+    assert!(
+        SharedView::from_layout(buf.clone(), format.clone(), layout.clone()).is_err(),
+        "24 bytes"
+    );
     assert!(SharedView::from_layout(buf.clone(), Format::U8, layout).is_err(), "other sizes");
     assert!(SharedView::new(buf.clone(), format).is_err(), "an odd number of bytes");
     let view = SharedView::from(buf);

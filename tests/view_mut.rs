@@ -84,8 +84,8 @@ proptest! {
         let size = format.itemsize();
         let before = pattern(shape.iter().product::<usize>() * size, 60);
         let mut after = before.clone();
-        let mut view = View::new(&before, format).unwrap().reshape(&shape).unwrap();
-        let mut writer = ViewMut::new(&mut after, format).unwrap().reshape(&shape).unwrap();
+        let mut view = View::new(&before, format.clone()).unwrap().reshape(&shape).unwrap();
+        let mut writer = ViewMut::new(&mut after, format.clone()).unwrap().reshape(&shape).unwrap();
         for step in &steps {
             (view, writer) = go(view, writer, step);
             prop_assert_eq!((view.shape(), view.strides()), (writer.shape(), writer.strides()));
@@ -101,7 +101,7 @@ proptest! {
             // The source is strided: it lies backwards.
             1 => {
                 let backwards: Vec<u8> = new.chunks(size).rev().flatten().copied().collect();
-                let row = View::new(&backwards, format)?.slice(Slice::every(-1));
+                let row = View::new(&backwards, format.clone())?.slice(Slice::every(-1));
                 let row = if view.is_empty() { row.reshape(view.shape())? } else { row };
                 match row.reshape(view.shape()) {
                     Ok(source) => writer.copy_from(&source),
@@ -206,7 +206,7 @@ fn write_deeply<'i>(mut view: ViewMut<'_>, items: &mut impl Iterator<Item = &'i 
 /// Whether the same chain ends in a view that lends one for reading.
 fn writer_lends(steps: &[Step], shape: &[usize], bytes: &mut [u8], format: Format) -> bool {
     let copy = bytes.to_vec();
-    let mut view = View::new(&copy, format).unwrap().reshape(shape).unwrap();
+    let mut view = View::new(&copy, format.clone()).unwrap().reshape(shape).unwrap();
     let mut writer = ViewMut::new(bytes, format).unwrap().reshape(shape).unwrap();
     for step in steps {
         (view, writer) = go(view, writer, step);

@@ -1,6 +1,5 @@
 //! The same bytes as elements of another format: `memoryview.cast`.
 
-use alloc::string::ToString;
 use core::fmt;
 
 use super::borrowed::View;
