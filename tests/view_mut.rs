@@ -113,7 +113,7 @@ proptest! {
             }
             3 => {
                 let layout = Layout::contiguous(size, view.shape(), Order::C)?;
-                writer.copy_from(&View::from_layout(&new, format, layout)?)
+                writer.copy_from(&View::from_layout(&new, format.clone(), layout)?)
             }
             _ => {
                 // Element by element, by sub-views, which end without axes.

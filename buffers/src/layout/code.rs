@@ -72,83 +72,117 @@ impl ByteOrder {
     }
 }
 
-/// What a code says of the bytes, with `l`, `n` and their like resolved to their sizes
-/// where values are made (see `view/value.rs`).
+/// A code with what it says of the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
-    Signed { code: u8, size: u8 },
-    Unsigned { code: u8, size: u8 },
-    Float { code: u8, size: u8 },
+pub(crate) struct Kind {
+    code: u8,
+    number: Number,
+}
+
+/// What a code says of the bytes, with `l`, `n` and their like resolved to their sizes.
+/// Flat, so that one jump leads to the code that reads a value: see `view/value.rs`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Number {
+    I8,
+    I16,
+    I32,
+    I64,
+    U8,
+    U16,
+    U32,
+    U64,
+    F16,
+    F32,
+    F64,
     Bool,
     Char,
+}
+
+impl Number {
+    #[inline]
+    pub(crate) const fn size(self) -> usize {
+        match self {
+            Self::I8 | Self::U8 | Self::Bool | Self::Char => 1,
+            Self::I16 | Self::U16 | Self::F16 => 2,
+            Self::I32 | Self::U32 | Self::F32 => 4,
+            Self::I64 | Self::U64 | Self::F64 => 8,
+        }
+    }
+
+    /// The alignment in native formats: what C gives the type.
+    const fn align(self) -> usize {
+        match self {
+            Self::I64 | Self::U64 => align_of::<u64>(),
+            Self::F64 => align_of::<f64>(),
+            other => other.size(),
+        }
+    }
 }
 
 impl Kind {
     /// `None` if there is no such code in this order.
     pub(super) const fn of(order: ByteOrder, code: u8) -> Option<Self> {
-        const LONG: u8 = if size_of::<core::ffi::c_long>() == 8 { 8 } else { 4 };
-        const POINTER: u8 = match size_of::<usize>() {
-            8 => 8,
-            4 => 4,
-            _ => 2,
-        };
         let native = matches!(order, ByteOrder::Native);
-        Some(match code {
-            b'b' => Self::Signed { code, size: 1 },
-            b'h' => Self::Signed { code, size: 2 },
-            b'i' => Self::Signed { code, size: 4 },
-            b'l' => Self::Signed { code, size: if native { LONG } else { 4 } },
-            b'q' => Self::Signed { code, size: 8 },
-            b'n' if native => Self::Signed { code, size: POINTER },
-            b'B' => Self::Unsigned { code, size: 1 },
-            b'H' => Self::Unsigned { code, size: 2 },
-            b'I' => Self::Unsigned { code, size: 4 },
-            b'L' => Self::Unsigned { code, size: if native { LONG } else { 4 } },
-            b'Q' => Self::Unsigned { code, size: 8 },
-            b'N' | b'P' if native => Self::Unsigned { code, size: POINTER },
-            b'e' => Self::Float { code, size: 2 },
-            b'f' => Self::Float { code, size: 4 },
-            b'd' => Self::Float { code, size: 8 },
-            b'?' => Self::Bool,
-            b'c' => Self::Char,
+        let long = native && size_of::<core::ffi::c_long>() == 8;
+        let wide = size_of::<usize>() == 8;
+        let number = match code {
+            b'b' => Number::I8,
+            b'h' => Number::I16,
+            b'l' if long => Number::I64,
+            b'i' | b'l' => Number::I32,
+            b'q' => Number::I64,
+            b'n' if native => {
+                if wide {
+                    Number::I64
+                } else {
+                    Number::I32
+                }
+            }
+            b'B' => Number::U8,
+            b'H' => Number::U16,
+            b'L' if long => Number::U64,
+            b'I' | b'L' => Number::U32,
+            b'Q' => Number::U64,
+            b'N' | b'P' if native => {
+                if wide {
+                    Number::U64
+                } else {
+                    Number::U32
+                }
+            }
+            b'e' => Number::F16,
+            b'f' => Number::F32,
+            b'd' => Number::F64,
+            b'?' => Number::Bool,
+            b'c' => Number::Char,
             _ => return None,
-        })
+        };
+        Some(Self { code, number })
     }
 
     #[inline]
     pub(crate) const fn size(self) -> usize {
-        match self {
-            Self::Signed { size, .. } | Self::Unsigned { size, .. } | Self::Float { size, .. } => {
-                size as usize
-            }
-            Self::Bool | Self::Char => 1,
-        }
+        self.number.size()
     }
 
-    /// The alignment in native formats: what C gives the type.
     pub(super) const fn align(self) -> usize {
-        match self {
-            Self::Signed { size: 8, .. } | Self::Unsigned { size: 8, .. } => align_of::<u64>(),
-            Self::Float { size: 8, .. } => align_of::<f64>(),
-            other => other.size(),
-        }
+        self.number.align()
+    }
+
+    #[inline]
+    pub(crate) const fn number(self) -> Number {
+        self.number
     }
 
     pub(crate) const fn code(self) -> u8 {
-        match self {
-            Self::Signed { code, .. } | Self::Unsigned { code, .. } | Self::Float { code, .. } => {
-                code
-            }
-            Self::Bool => b'?',
-            Self::Char => b'c',
-        }
+        self.code
     }
 }
 
 impl Code {
     /// Unsigned bytes, `"B"`: what plain bytes are.
     pub const U8: Self =
-        Self { order: ByteOrder::Native, kind: Kind::Unsigned { code: b'B', size: 1 } };
+        Self { order: ByteOrder::Native, kind: Kind { code: b'B', number: Number::U8 } };
 
     /// Parses a code such as `"B"` or `"<I"`.
     ///

@@ -13,7 +13,7 @@ mod reshape;
 mod runs;
 
 pub use code::Code;
-pub(crate) use code::{ByteOrder, Kind};
+pub(crate) use code::{ByteOrder, Kind, Number};
 pub use cut::IndexError;
 pub(crate) use format::Content;
 pub use format::{Field, Format, FormatError};

@@ -1,7 +1,7 @@
 //! Values into bytes, refused where `struct.pack` refuses them.
 
 use crate::Value;
-use crate::layout::{ByteOrder, Kind};
+use crate::layout::{ByteOrder, Kind, Number};
 use crate::view::half;
 
 /// Writes `value` into the bytes of one number, truth value or `c`.
@@ -15,16 +15,17 @@ pub(super) fn encode(
     value: Value<'_>,
     out: &mut [u8],
 ) -> Result<(), &'static str> {
-    match kind {
-        Kind::Signed { .. } => integer(value, true, order, out),
-        Kind::Unsigned { code: b'P', .. } => match value {
+    match kind.number() {
+        Number::I8 | Number::I16 | Number::I32 | Number::I64 => integer(value, true, order, out),
+        Number::U8 | Number::U16 | Number::U32 | Number::U64 => match value {
             // As CPython takes addresses: of either sign.
-            Value::Int(number) => number_bytes(number.cast_unsigned().into(), order, out),
+            Value::Int(number) if kind.code() == b'P' => {
+                number_bytes(number.cast_unsigned().into(), order, out)
+            }
             _ => integer(value, false, order, out),
         },
-        Kind::Unsigned { .. } => integer(value, false, order, out),
-        Kind::Float { size, .. } => float(value, size, order, out),
-        Kind::Bool => {
+        Number::F16 | Number::F32 | Number::F64 => float(value, order, out),
+        Number::Bool => {
             let truth = match value {
                 Value::Int(number) => number != 0,
                 Value::UInt(number) => number != 0,
@@ -35,7 +36,7 @@ pub(super) fn encode(
             out.fill(truth.into());
             Ok(())
         }
-        Kind::Char => match value {
+        Number::Char => match value {
             Value::Bytes(&[byte]) => {
                 out.fill(byte);
                 Ok(())
@@ -84,7 +85,7 @@ fn number_bytes(number: u128, order: ByteOrder, out: &mut [u8]) -> Result<(), &'
 
 #[expect(clippy::cast_precision_loss, reason = "as Python's float() of an integer")]
 #[expect(clippy::cast_possible_truncation, reason = "that is what `f` is")]
-fn float(value: Value<'_>, size: u8, order: ByteOrder, out: &mut [u8]) -> Result<(), &'static str> {
+fn float(value: Value<'_>, order: ByteOrder, out: &mut [u8]) -> Result<(), &'static str> {
     let number = match value {
         Value::Float(number) => number,
         Value::Int(number) => number as f64,
@@ -92,7 +93,7 @@ fn float(value: Value<'_>, size: u8, order: ByteOrder, out: &mut [u8]) -> Result
         Value::Bool(truth) => u8::from(truth).into(),
         Value::Bytes(_) => return Err("it is no number"),
     };
-    let bits = match size {
+    let bits = match out.len() {
         2 => u64::from(half::of_f64(number).ok_or("it is too large for 16 bits")?),
         4 => {
             let single = number as f32;

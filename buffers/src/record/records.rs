@@ -183,21 +183,40 @@ impl<'b> Iterator for Values<'_, 'b> {
 
     #[inline]
     fn next(&mut self) -> Option<Value<'b>> {
+        let (field, rest) = self.fields.split_first()?;
+        match field.content() {
+            Content::Values(kind) if field.count() == 1 => {
+                self.fields = rest;
+                Some(Value::of(kind.number(), self.order, &self.bytes[field.offset()..]))
+            }
+            _ => self.next_of_several(),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let all: usize = self.fields.iter().map(Field::values).sum();
+        let begun = self.fields.first().map_or(0, Field::values);
+        let left = if self.left == 0 { all } else { all - begun + self.left };
+        (left, Some(left))
+    }
+}
+
+impl<'b> Values<'_, 'b> {
+    /// The next value, if the first field is padding, a string, or has a count.
+    fn next_of_several(&mut self) -> Option<Value<'b>> {
         loop {
             let field = self.fields.first()?;
             if self.left == 0 {
                 (self.left, self.at) = (field.values(), field.offset());
             }
+            let bytes = &self.bytes[self.at..];
             let value = match field.content() {
                 Content::Values(kind) => {
-                    let bytes = &self.bytes[self.at..][..kind.size()];
                     self.at += kind.size();
-                    Some(Value::of(kind, self.order, bytes))
+                    Some(Value::of(kind.number(), self.order, bytes))
                 }
-                Content::Bytes => Some(Value::Bytes(&self.bytes[self.at..][..field.count()])),
-                Content::Pascal => {
-                    Some(Value::Bytes(pascal(&self.bytes[self.at..][..field.count()])))
-                }
+                Content::Bytes => Some(Value::Bytes(&bytes[..field.count()])),
+                Content::Pascal => Some(Value::Bytes(pascal(&bytes[..field.count()]))),
                 Content::Padding => None,
             };
             self.left = self.left.saturating_sub(1);
@@ -208,13 +227,6 @@ impl<'b> Iterator for Values<'_, 'b> {
                 return value;
             }
         }
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let all: usize = self.fields.iter().map(Field::values).sum();
-        let begun = self.fields.first().map_or(0, Field::values);
-        let left = if self.left == 0 { all } else { all - begun + self.left };
-        (left, Some(left))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::record_error::{RecordError, Trouble};
 use super::records::pascal;
-use crate::layout::{Content, Kind};
+use crate::layout::{Content, Number};
 use crate::{Field, Format, copied};
 
 /// A tuple of up to 12 [`Part`]s that a record is unpacked to or packed from, when its
@@ -59,12 +59,12 @@ impl<'f> Cursor<'f> {
     }
 
     /// The next `n` values of one field, if they are of a kind.
-    fn numbers(&mut self, n: usize, fits: impl Fn(Kind) -> bool) -> Option<Place> {
+    fn numbers(&mut self, n: usize, fits: impl Fn(Number) -> bool) -> Option<Place> {
         let field = self.fields.first()?;
         let Content::Values(kind) = field.content() else {
             return None;
         };
-        if !fits(kind) || field.values() - self.claimed < n {
+        if !fits(kind.number()) || field.values() - self.claimed < n {
             return None;
         }
         let offset = field.offset() + self.claimed * kind.size();
@@ -135,9 +135,7 @@ macro_rules! number {
             const SIZE: Option<usize> = Some(size_of::<$type>());
 
             fn claim(cursor: &mut Cursor<'_>) -> Option<Place> {
-                cursor.numbers(1, |kind| {
-                    kind.size() == size_of::<$type>() && matches!(kind, $kind)
-                })
+                cursor.numbers(1, |number| matches!(number, $kind))
             }
 
             #[inline]
@@ -159,16 +157,16 @@ macro_rules! number {
 }
 
 number! {
-    u8 => Kind::Unsigned { .. } | Kind::Char,
-    u16 => Kind::Unsigned { .. },
-    u32 => Kind::Unsigned { .. },
-    u64 => Kind::Unsigned { .. },
-    i8 => Kind::Signed { .. },
-    i16 => Kind::Signed { .. },
-    i32 => Kind::Signed { .. },
-    i64 => Kind::Signed { .. },
-    f32 => Kind::Float { .. },
-    f64 => Kind::Float { .. },
+    u8 => Number::U8 | Number::Char,
+    u16 => Number::U16,
+    u32 => Number::U32,
+    u64 => Number::U64,
+    i8 => Number::I8,
+    i16 => Number::I16,
+    i32 => Number::I32,
+    i64 => Number::I64,
+    f32 => Number::F32,
+    f64 => Number::F64,
 }
 
 impl Part<'_> for bool {}
@@ -177,7 +175,7 @@ impl sealed::Part<'_> for bool {
     const SIZE: Option<usize> = Some(1);
 
     fn claim(cursor: &mut Cursor<'_>) -> Option<Place> {
-        cursor.numbers(1, |kind| kind == Kind::Bool)
+        cursor.numbers(1, |number| number == Number::Bool)
     }
 
     #[inline]
@@ -236,7 +234,7 @@ impl<'b> sealed::Part<'b> for &'b [u8] {
     const SIZE: Option<usize> = None;
 
     fn claim(cursor: &mut Cursor<'_>) -> Option<Place> {
-        cursor.string().or_else(|| cursor.numbers(1, |kind| kind == Kind::Char))
+        cursor.string().or_else(|| cursor.numbers(1, |number| number == Number::Char))
     }
 
     #[inline]

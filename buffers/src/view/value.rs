@@ -2,7 +2,19 @@
 
 use core::fmt;
 
-use crate::layout::{ByteOrder, Kind};
+use super::half;
+use crate::layout::{ByteOrder, Number};
+
+/// Reads the first `N` bytes as a number; 0 if there are fewer, which no caller has.
+macro_rules! read {
+    ($number:ty, $bytes:expr, $big:expr) => {
+        match $bytes.first_chunk() {
+            Some(&bytes) if $big => <$number>::from_be_bytes(bytes),
+            Some(&bytes) => <$number>::from_le_bytes(bytes),
+            None => Default::default(),
+        }
+    };
+}
 
 /// One value of an element: a number, a truth value, or bytes that are borrowed from the
 /// element.
@@ -32,16 +44,24 @@ pub enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The value of a number or truth value, in as many bytes as it takes.
+    /// The value that begins with the first of `bytes`.
     #[inline]
-    pub(crate) fn of(kind: Kind, order: ByteOrder, bytes: &'a [u8]) -> Self {
-        // The order's bytes first, so that each arm is one load.
-        match kind {
-            Kind::Signed { size, .. } => Self::Int(signed(bytes, size, order.is_big())),
-            Kind::Unsigned { size, .. } => Self::UInt(unsigned(bytes, size, order.is_big())),
-            Kind::Float { size, .. } => Self::Float(float(bytes, size, order.is_big())),
-            Kind::Bool => Self::Bool(bytes.first().is_some_and(|&byte| byte != 0)),
-            Kind::Char => Self::Bytes(bytes),
+    pub(crate) fn of(number: Number, order: ByteOrder, bytes: &'a [u8]) -> Self {
+        let big = order.is_big();
+        match number {
+            Number::I8 => Self::Int(read!(i8, bytes, big).into()),
+            Number::I16 => Self::Int(read!(i16, bytes, big).into()),
+            Number::I32 => Self::Int(read!(i32, bytes, big).into()),
+            Number::I64 => Self::Int(read!(i64, bytes, big)),
+            Number::U8 => Self::UInt(read!(u8, bytes, big).into()),
+            Number::U16 => Self::UInt(read!(u16, bytes, big).into()),
+            Number::U32 => Self::UInt(read!(u32, bytes, big).into()),
+            Number::U64 => Self::UInt(read!(u64, bytes, big)),
+            Number::F16 => Self::Float(half::to_f64(read!(u16, bytes, big))),
+            Number::F32 => Self::Float(read!(f32, bytes, big).into()),
+            Number::F64 => Self::Float(read!(f64, bytes, big)),
+            Number::Bool => Self::Bool(bytes.first().is_some_and(|&byte| byte != 0)),
+            Number::Char => Self::Bytes(&bytes[..1]),
         }
     }
 
@@ -90,46 +110,6 @@ impl<'a> Value<'a> {
             Self::Bytes(bytes) => Some(bytes),
             _ => None,
         }
-    }
-}
-
-/// Reads the first `N` bytes as a number; 0 if there are fewer, which no caller has.
-macro_rules! read {
-    ($number:ty, $bytes:expr, $big:expr) => {
-        match $bytes.first_chunk() {
-            Some(&bytes) if $big => <$number>::from_be_bytes(bytes),
-            Some(&bytes) => <$number>::from_le_bytes(bytes),
-            None => Default::default(),
-        }
-    };
-}
-
-#[inline]
-fn signed(bytes: &[u8], size: u8, big: bool) -> i64 {
-    match size {
-        1 => read!(i8, bytes, big).into(),
-        2 => read!(i16, bytes, big).into(),
-        4 => read!(i32, bytes, big).into(),
-        _ => read!(i64, bytes, big),
-    }
-}
-
-#[inline]
-fn unsigned(bytes: &[u8], size: u8, big: bool) -> u64 {
-    match size {
-        1 => read!(u8, bytes, big).into(),
-        2 => read!(u16, bytes, big).into(),
-        4 => read!(u32, bytes, big).into(),
-        _ => read!(u64, bytes, big),
-    }
-}
-
-#[inline]
-fn float(bytes: &[u8], size: u8, big: bool) -> f64 {
-    match size {
-        2 => super::half::to_f64(read!(u16, bytes, big)),
-        4 => read!(f32, bytes, big).into(),
-        _ => read!(f64, bytes, big),
     }
 }
 
