@@ -97,6 +97,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod array;
 mod chain;
 pub mod copied;
 mod interop;
@@ -107,6 +108,7 @@ pub mod retention;
 mod shared;
 mod view;
 
+pub use array::{Array, BufferError, ByteArray, Number};
 pub use chain::Chain;
 pub use layout::{
     Code, Field, Format, FormatError, Index, IndexError, Indices, Layout, LayoutError, Order,

@@ -65,6 +65,12 @@ impl SharedView {
         Ok(Self { buf, layout, format })
     }
 
+    /// What was held against each other already.
+    pub(crate) fn kept(buf: SharedBuf, format: Format, layout: Layout) -> Self {
+        debug_assert!(layout.reach(buf.len()).is_ok());
+        Self { buf, layout, format }
+    }
+
     #[inline]
     #[track_caller]
     fn with(&self, layout: Layout) -> Self {
