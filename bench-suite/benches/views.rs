@@ -6,6 +6,10 @@
 //! | `slice-two-threads` | the same by two threads from one backing: one slice each |
 //! | `promote` | turning a borrowed part into a kept view, and dropping it |
 //! | `deref` | the first byte of each of 1000 handles |
+//! | `slice-1d` | 64 bytes out of 4 KiB, as the light row, a view, a `Bytes` and an array view |
+//! | `slice-2d` | 16 rows, and every second of 40 columns, borrowed and shared |
+//! | `gather` | every third element copied together to 32 KiB, for elements of 1 to 16 bytes |
+//! | `copy-contiguous` | 32 KiB without gaps |
 //!
 //! `borrow` and `row` in `slice` keep nothing alive, so they cost next to
 //! nothing; they are the way to go for as long as a borrow will do, and show
@@ -22,6 +26,7 @@
 //! `one-backing` all handles share one header, as the views of one block do.
 #![allow(missing_docs, reason = "criterion_group! makes public functions")]
 
+mod strided;
 mod threads;
 
 use std::hint::black_box;
@@ -228,6 +233,7 @@ fn config() -> Criterion {
 criterion_group! {
     name = views;
     config = config();
-    targets = slice, slice_two_threads, promote, deref
+    targets = slice, slice_two_threads, promote, deref, strided::slice_one_axis,
+        strided::slice_two_axes, strided::gather, strided::copy
 }
 criterion_main!(views);

@@ -8,42 +8,45 @@ use alloc::vec::Vec;
 pub(super) const INLINE: usize = 4;
 
 /// Lengths and strides, axis by axis; there are as many of the one as of the other.
+///
+/// Not an enum of both forms: that is copied piece by piece, and this at once.
 #[derive(Clone)]
-pub(crate) enum Axes {
-    Few { ndim: u8, shape: [usize; INLINE], strides: [isize; INLINE] },
-    Many(Box<Many>),
+pub(crate) struct Axes {
+    /// The number of axes here; 0 if there are `many`.
+    pub(super) few: usize,
+    pub(super) shape: [usize; INLINE],
+    pub(super) strides: [isize; INLINE],
+    pub(super) many: Option<Box<Many>>,
 }
 
 #[derive(Clone)]
-pub(crate) struct Many {
+pub(super) struct Many {
     shape: Vec<usize>,
     strides: Vec<isize>,
 }
 
 impl Axes {
-    pub(super) const NONE: Self = Self::Few { ndim: 0, shape: [0; INLINE], strides: [0; INLINE] };
+    pub(super) const NONE: Self =
+        Self { few: 0, shape: [0; INLINE], strides: [0; INLINE], many: None };
 
     #[inline]
     pub(super) fn ndim(&self) -> usize {
-        match self {
-            Self::Few { ndim, .. } => usize::from(*ndim),
-            Self::Many(many) => many.shape.len(),
-        }
+        self.shape().len()
     }
 
     #[inline]
     pub(crate) fn shape(&self) -> &[usize] {
-        match self {
-            Self::Few { ndim, shape, .. } => &shape[..usize::from(*ndim)],
-            Self::Many(many) => &many.shape,
+        match &self.many {
+            None => &self.shape[..self.few],
+            Some(many) => &many.shape,
         }
     }
 
     #[inline]
     pub(crate) fn strides(&self) -> &[isize] {
-        match self {
-            Self::Few { ndim, strides, .. } => &strides[..usize::from(*ndim)],
-            Self::Many(many) => &many.strides,
+        match &self.many {
+            None => &self.strides[..self.few],
+            Some(many) => &many.strides,
         }
     }
 
@@ -63,12 +66,10 @@ impl Axes {
     /// Adds an axis behind the others.
     #[inline]
     pub(super) fn push(&mut self, len: usize, stride: isize) {
-        if let Self::Few { ndim, shape, strides } = self
-            && let Some(free) = shape.get_mut(usize::from(*ndim))
-        {
-            *free = len;
-            strides[usize::from(*ndim)] = stride;
-            *ndim += 1;
+        if self.many.is_none() && self.few < INLINE {
+            self.shape[self.few] = len;
+            self.strides[self.few] = stride;
+            self.few += 1;
         } else {
             self.push_far(len, stride);
         }
@@ -76,22 +77,28 @@ impl Axes {
 
     #[cold]
     fn push_far(&mut self, len: usize, stride: isize) {
-        if let Self::Few { .. } = self {
-            let (shape, strides) = (self.shape().to_vec(), self.strides().to_vec());
-            *self = Self::Many(Box::new(Many { shape, strides }));
-        }
-        if let Self::Many(many) = self {
-            many.shape.push(len);
-            many.strides.push(stride);
+        let (shape, strides) = (self.shape, self.strides);
+        let many = self.many.get_or_insert_with(|| {
+            Box::new(Many { shape: shape.to_vec(), strides: strides.to_vec() })
+        });
+        self.few = 0;
+        many.shape.push(len);
+        many.strides.push(stride);
+    }
+
+    /// The lengths and the strides for writing; there may be room for more axes than
+    /// there are.
+    #[inline]
+    pub(super) fn parts_mut(&mut self) -> (&mut [usize], &mut [isize]) {
+        match &mut self.many {
+            None => (&mut self.shape, &mut self.strides),
+            Some(many) => (&mut many.shape, &mut many.strides),
         }
     }
 
     /// Gives an axis another length and stride. There has to be such an axis.
     pub(super) fn set(&mut self, axis: usize, len: usize, stride: isize) {
-        let (shape, strides) = match self {
-            Self::Few { shape, strides, .. } => (&mut shape[..], &mut strides[..]),
-            Self::Many(many) => (&mut many.shape[..], &mut many.strides[..]),
-        };
+        let (shape, strides) = self.parts_mut();
         shape[axis] = len;
         strides[axis] = stride;
     }

@@ -44,7 +44,8 @@ pub enum Order {
 #[derive(Clone)]
 pub struct Layout {
     pub(super) itemsize: usize,
-    /// The position of the element whose indices are all 0; without elements it is 0.
+    /// The position of the element whose indices are all 0; any number if there is none,
+    /// so that nobody has to ask for that who changes it.
     pub(super) offset: usize,
     pub(super) axes: Axes,
 }
@@ -114,10 +115,9 @@ impl Layout {
             return Err(Trouble::Strides { ndim: shape.len(), strides: strides.len() }.into());
         }
         let axes = shape.iter().copied().zip(strides.iter().copied()).collect();
-        let mut layout = Self { itemsize, offset, axes };
-        layout.reach(nbytes)?;
-        if layout.is_empty() {
-            layout.offset = 0;
+        let layout = Self { itemsize, offset, axes };
+        if layout.reach(nbytes)?.1 == 0 && offset > nbytes {
+            return Err(Trouble::Outside { axis: None, nbytes }.into());
         }
         layout.invariants();
         Ok(layout)
@@ -128,7 +128,7 @@ impl Layout {
     pub(crate) fn reach(&self, nbytes: usize) -> Result<(usize, usize), LayoutError> {
         let out = |axis| LayoutError::from(Trouble::Outside { axis, nbytes });
         if self.is_empty() {
-            return if self.offset <= nbytes { Ok((0, 0)) } else { Err(out(None)) };
+            return Ok((0, 0));
         }
         let mut low = self.offset;
         let mut high = self.offset.checked_add(self.itemsize).filter(|&end| end <= nbytes);
@@ -171,7 +171,7 @@ impl Layout {
     /// The position of the first element's first byte; 0 if there is no element.
     #[inline]
     pub fn offset(&self) -> usize {
-        self.offset
+        if self.is_empty() { 0 } else { self.offset }
     }
 
     /// The number of elements: 1 without axes, else the product of all lengths.
@@ -218,7 +218,6 @@ impl Layout {
         debug_assert!(self.itemsize > 0);
         debug_assert!(self.ndim() <= MAX_NDIM);
         debug_assert!(check_size(self.itemsize, self.shape()).is_ok());
-        debug_assert!(!self.is_empty() || self.offset == 0);
     }
 }
 
@@ -259,7 +258,7 @@ pub(super) fn check_size(itemsize: usize, shape: &[usize]) -> Result<(), LayoutE
 impl PartialEq for Layout {
     fn eq(&self, other: &Self) -> bool {
         self.itemsize == other.itemsize
-            && self.offset == other.offset
+            && self.offset() == other.offset()
             && self.shape() == other.shape()
             && self.strides() == other.strides()
     }
@@ -269,8 +268,8 @@ impl Eq for Layout {}
 
 impl fmt::Debug for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { itemsize, offset, axes } = self;
-        let (shape, strides) = (axes.shape(), axes.strides());
+        let Self { itemsize, axes, .. } = self;
+        let (offset, shape, strides) = (self.offset(), axes.shape(), axes.strides());
         write!(f, "Layout({itemsize} bytes at {offset}, shape {shape:?}, strides {strides:?})")
     }
 }

@@ -92,7 +92,8 @@ pub(crate) enum Cut {
 
 impl Index {
     /// What this selects of `len` elements, or `None` if that is not there.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "see `Layout::cut`")]
     pub(crate) fn within(self, len: usize) -> Option<Cut> {
         match self {
             Self::At(at) => place(at, len).filter(|&at| at < len).map(Cut::At),

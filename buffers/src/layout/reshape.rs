@@ -96,8 +96,7 @@ impl Layout {
                 _ => return Err(Trouble::Broadcast { axis, len, asked }.into()),
             }
         }
-        let offset = if shape.contains(&0) { 0 } else { self.offset };
-        let layout = Self { itemsize: self.itemsize, offset, axes };
+        let layout = Self { itemsize: self.itemsize, offset: self.offset, axes };
         layout.invariants();
         Ok(layout)
     }

@@ -6,7 +6,7 @@ use core::fmt;
 use super::shared_buf::{SharedBuf, position_within};
 use crate::layout::Spans;
 use crate::view::{View, tells_its_layout};
-use crate::{Format, IndexError, Indices, Layout, LayoutError, Order};
+use crate::{Format, Index, IndexError, Indices, Layout, LayoutError, Order};
 
 /// A [`SharedBuf`] with a format and a [`Layout`]: a [`View`] that keeps its memory.
 ///
@@ -95,7 +95,11 @@ impl SharedView {
     #[inline]
     #[track_caller]
     pub fn try_slice(&self, indices: impl Indices) -> Result<Self, IndexError> {
-        Ok(self.with(self.layout.cut(indices.into_list().as_ref())?))
+        let indices = indices.into_list();
+        if self.layout.is_boxed() {
+            return Ok(self.with(self.layout.cut(indices.as_ref())?));
+        }
+        Ok(self.with(self.layout.cut_inline(indices.as_ref())?))
     }
 
     /// The part that `indices` select. See [`View::try_slice`].
@@ -107,7 +111,20 @@ impl SharedView {
     #[must_use = "slicing leaves the view itself as it is"]
     #[track_caller]
     pub fn slice(&self, indices: impl Indices) -> Self {
-        match self.layout.cut(indices.into_list().as_ref()) {
+        let indices = indices.into_list();
+        if self.layout.is_boxed() {
+            return self.slice_boxed(indices.as_ref());
+        }
+        match self.layout.cut_inline(indices.as_ref()) {
+            Ok(layout) => self.with(layout),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[cold]
+    #[track_caller]
+    fn slice_boxed(&self, indices: &[Index]) -> Self {
+        match self.layout.cut(indices) {
             Ok(layout) => self.with(layout),
             Err(error) => panic!("{error}"),
         }

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::layout::{Spans, Trouble, Walk};
-use crate::{Format, IndexError, Indices, Layout, LayoutError, Row};
+use crate::{Format, Index, IndexError, Indices, Layout, LayoutError, Row};
 
 /// Borrowed bytes with a format and a [`Layout`]: a `memoryview` of 0 to 64 axes.
 ///
@@ -124,7 +124,11 @@ impl<'a> View<'a> {
     /// [`IndexError`] names the axis, the index, and the size of the axis.
     #[inline]
     pub fn try_slice(&self, indices: impl Indices) -> Result<Self, IndexError> {
-        Ok(self.with(self.layout.cut(indices.into_list().as_ref())?))
+        let indices = indices.into_list();
+        if self.layout.is_boxed() {
+            return Ok(self.with(self.layout.cut(indices.as_ref())?));
+        }
+        Ok(self.with(self.layout.cut_inline(indices.as_ref())?))
     }
 
     /// The part that `indices` select. See [`try_slice`](Self::try_slice).
@@ -137,7 +141,20 @@ impl<'a> View<'a> {
     #[must_use = "slicing leaves the view itself as it is"]
     #[track_caller]
     pub fn slice(&self, indices: impl Indices) -> Self {
-        match self.layout.cut(indices.into_list().as_ref()) {
+        let indices = indices.into_list();
+        if self.layout.is_boxed() {
+            return self.slice_boxed(indices.as_ref());
+        }
+        match self.layout.cut_inline(indices.as_ref()) {
+            Ok(layout) => self.with(layout),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[cold]
+    #[track_caller]
+    fn slice_boxed(&self, indices: &[Index]) -> Self {
+        match self.layout.cut(indices) {
             Ok(layout) => self.with(layout),
             Err(error) => panic!("{error}"),
         }
