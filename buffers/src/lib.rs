@@ -85,7 +85,9 @@
 //! | `serde` | no | `Serialize` and `Deserialize` for [`SharedBuf`], as bytes; needs `alloc` only |
 //! | `arrow` | no | [`SharedBuf`] into `arrow_buffer::Buffer` and back, in place |
 //! | `memmap2` | no | [`Export`] for memory maps, which are exported as slices without it |
+//! | `ndarray` | no | [`Export`] for arrays of `ndarray`, and `View::as_array`, in place and strided |
 //! | `sites` | no | where living handles were made, in [`retention`] reports |
+//! | `zerocopy` | no | `View::typed` and `ViewMut::typed`: elements as a slice of a type, in place |
 //!
 //! Unsafe code is in one file, `view/raw.rs`: halves of a [`ViewMut`] may interleave, and then
 //! no `&mut [u8]` can say what each of them owns.
@@ -110,6 +112,8 @@ mod view;
 
 pub use array::{Array, BufferError, ByteArray, Number};
 pub use chain::Chain;
+#[cfg(feature = "ndarray")]
+pub use interop::ndarray::Element;
 pub use layout::{
     Code, Field, Format, FormatError, Index, IndexError, Indices, Layout, LayoutError, Order,
     RangeError, Slice,
@@ -122,6 +126,8 @@ pub use shared::{
     AllocError, AllocErrorKind, Backing, BackingId, BackingKind, Home, Owner, OwnerMut, PartError,
     Parts, SharedBuf, SharedView, UniqueBuf,
 };
+#[cfg(feature = "zerocopy")]
+pub use view::TypedError;
 pub use view::{CastError, CopyWithinError, Row, RowError, Value, View, ViewMut};
 
 /// Iterators that are named in signatures.

@@ -2,5 +2,7 @@
 
 #[cfg(feature = "arrow")]
 mod arrow;
+#[cfg(feature = "ndarray")]
+pub(crate) mod ndarray;
 #[cfg(feature = "serde")]
 mod serde;

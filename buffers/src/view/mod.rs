@@ -13,6 +13,8 @@ mod mutable;
 mod raw;
 mod row;
 mod scatter;
+#[cfg(feature = "zerocopy")]
+mod typed;
 mod value;
 mod writes;
 
@@ -23,5 +25,9 @@ pub use cast::CastError;
 pub use halves::SubViewsMut;
 pub use mutable::ViewMut;
 pub use row::{Row, RowError};
+#[cfg(feature = "ndarray")]
+pub(crate) use typed::Cause;
+#[cfg(feature = "zerocopy")]
+pub use typed::TypedError;
 pub use value::Value;
 pub use writes::CopyWithinError;

@@ -234,6 +234,7 @@ impl<'a> ViewMut<'a> {
     /// let view: View<'_> = ViewMut::of_bytes(&mut bytes).slice(1..).read_only().unwrap();
     /// assert_eq!(view.to_bytes(), b"bcd");
     /// ```
+    #[expect(clippy::result_large_err, reason = "the view goes back to who gave it")]
     pub fn read_only(self) -> Result<View<'a>, Self> {
         let format = self.format;
         match self.cells {
