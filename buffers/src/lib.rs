@@ -128,7 +128,7 @@ pub use shared::{
 };
 #[cfg(feature = "zerocopy")]
 pub use view::TypedError;
-pub use view::{CastError, CopyWithinError, Row, RowError, Value, View, ViewMut};
+pub use view::{CastError, CopyWithinError, HashError, Row, RowError, Value, View, ViewMut};
 
 /// Iterators that are named in signatures.
 pub mod iter {

@@ -7,6 +7,7 @@ mod copies;
 mod gather;
 pub(crate) mod half;
 mod halves;
+mod hex;
 mod mutable;
 // Halves of an inner axis interleave: no `&mut [u8]` says what each of them owns.
 #[allow(unsafe_code, reason = "a part of some bytes that is no slice of them")]
@@ -23,6 +24,7 @@ pub(crate) use borrowed::tells_its_layout;
 pub use borrowed::{Items, Runs, View};
 pub use cast::CastError;
 pub use halves::SubViewsMut;
+pub use hex::HashError;
 pub use mutable::ViewMut;
 pub use row::{Row, RowError};
 #[cfg(feature = "ndarray")]
