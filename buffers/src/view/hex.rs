@@ -5,6 +5,7 @@ use core::fmt;
 use core::hash::{Hash, Hasher};
 
 use super::borrowed::View;
+use crate::layout::ByteOrder;
 
 impl View<'_> {
     /// The bytes of all elements, in the order of C, as two digits each; with
@@ -63,7 +64,8 @@ impl View<'_> {
     /// # Ok::<(), buffers::HashError>(())
     /// ```
     pub fn hash_bytes(&self, hasher: &mut impl Hasher) -> Result<(), HashError> {
-        let of_bytes = self.itemsize() == 1 && matches!(self.format().code(), 'B' | 'b' | 'c');
+        let code = self.format().code().filter(|code| code.order() == ByteOrder::Native);
+        let of_bytes = code.is_some_and(|code| matches!(code.as_char(), 'B' | 'b' | 'c'));
         if !of_bytes {
             return Err(HashError(()));
         }
