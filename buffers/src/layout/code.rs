@@ -77,6 +77,8 @@ impl ByteOrder {
 pub(crate) struct Kind {
     code: u8,
     number: Number,
+    /// That of the number, at hand for those who only want to know where it ends.
+    size: u8,
 }
 
 /// What a code says of the bytes, with `l`, `n` and their like resolved to their sizes.
@@ -157,12 +159,22 @@ impl Kind {
             b'c' => Number::Char,
             _ => return None,
         };
-        Some(Self { code, number })
+        Some(Self::new(code, number))
+    }
+
+    const fn new(code: u8, number: Number) -> Self {
+        let size = match number.size() {
+            1 => 1,
+            2 => 2,
+            4 => 4,
+            _ => 8,
+        };
+        Self { code, number, size }
     }
 
     #[inline]
     pub(crate) const fn size(self) -> usize {
-        self.number.size()
+        self.size as usize
     }
 
     pub(super) const fn align(self) -> usize {
@@ -181,8 +193,7 @@ impl Kind {
 
 impl Code {
     /// Unsigned bytes, `"B"`: what plain bytes are.
-    pub const U8: Self =
-        Self { order: ByteOrder::Native, kind: Kind { code: b'B', number: Number::U8 } };
+    pub const U8: Self = Self { order: ByteOrder::Native, kind: Kind::new(b'B', Number::U8) };
 
     /// Parses a code such as `"B"` or `"<I"`.
     ///

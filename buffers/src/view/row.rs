@@ -2,10 +2,9 @@
 
 use alloc::vec::Vec;
 use core::fmt;
-use core::ops::RangeBounds;
+use core::ops::{Bound, RangeBounds};
 use core::slice::ChunksExact;
 
-use crate::layout::bounds;
 use crate::{Code, copied};
 
 /// Borrowed bytes with a code: a row of elements.
@@ -98,14 +97,23 @@ impl<'a> Row<'a> {
     }
 
     /// The elements in `range`, or `None` if it reaches past the end.
+    ///
+    /// The range is multiplied out, not the length divided: a division would take longer
+    /// than all the rest.
     #[inline]
     pub fn get(&self, range: impl RangeBounds<usize>) -> Option<Self> {
-        let (start, end) = bounds(&range, self.len())?;
         let itemsize = self.itemsize();
-        // Neither product overflows: both stay within `nbytes`, because `end`
-        // is at most `len` and `start` at most `end`.
-        let bytes = self.bytes.get(start * itemsize..end * itemsize)?;
-        Some(Self { bytes, code: self.code })
+        let start = match range.start_bound() {
+            Bound::Included(start) => start.checked_mul(itemsize)?,
+            Bound::Excluded(start) => start.checked_add(1)?.checked_mul(itemsize)?,
+            Bound::Unbounded => 0,
+        };
+        let end = match range.end_bound() {
+            Bound::Included(end) => end.checked_add(1)?.checked_mul(itemsize)?,
+            Bound::Excluded(end) => end.checked_mul(itemsize)?,
+            Bound::Unbounded => self.nbytes(),
+        };
+        Some(Self { bytes: self.bytes.get(start..end)?, code: self.code })
     }
 
     /// The elements in `range`.
