@@ -9,6 +9,7 @@ pub mod rust_words;
 pub mod sockets;
 pub mod source;
 pub mod transport;
+pub mod vectors;
 
 use proptest::test_runner::Config;
 

@@ -1,0 +1,91 @@
+//! `buffers` answers what a stock CPython answers: its `memoryview`, `struct`, `array`
+//! and `bytearray`, asked by `vectors/generate.py`, whose cases are committed.
+
+#[path = "vectors/looks.rs"]
+mod looks;
+
+use std::fs;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use oracles::vectors::{self, Check};
+
+/// Each kind of cases, and what holds one of them against ours.
+const KINDS: [(&str, Check); 3] =
+    [("layout", looks::layout), ("request", looks::request), ("slice", looks::slice)];
+
+macro_rules! replays {
+    ($($test:ident: $kind:literal;)+) => {$(
+        #[test]
+        fn $test() {
+            vectors::replay(&vectors::folder(), $kind, check($kind));
+        }
+    )+};
+}
+
+replays! {
+    vectors_of_layouts: "layout";
+    vectors_of_requests: "request";
+    vectors_of_slices: "slice";
+}
+
+fn check(kind: &str) -> Check {
+    KINDS.iter().find(|(name, _)| *name == kind).expect("each kind is in the list").1
+}
+
+/// Whether there is a Python with the oracle; says so if there is none. `version` is
+/// the one that is needed, if it matters.
+fn python_is_there(version: Option<&str>) -> bool {
+    match (vectors::python(), version) {
+        (None, _) => println!("SKIPPED: no python3 with _testbuffer here"),
+        (Some(found), Some(wanted)) if found != wanted => {
+            println!("SKIPPED: made by Python {wanted}, and {found} is here");
+        }
+        _ => return true,
+    }
+    false
+}
+
+#[test]
+fn committed_vectors_are_what_the_generator_writes() {
+    if !python_is_there(Some(vectors::VERSION)) {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    vectors::generate(vectors::SEED, folder.path(), "1");
+    let mut files = 0;
+    for entry in fs::read_dir(folder.path()).expect("the generator's folder") {
+        let made = entry.expect("an entry of it").path();
+        let committed = vectors::folder().join(made.file_name().expect("a file has a name"));
+        let text = |path| fs::read(path).unwrap_or_default();
+        assert!(text(&made) == text(&committed), "{} is stale", committed.display());
+        files += 1;
+    }
+    println!("{files} files of vectors are fresh");
+    assert!(files >= KINDS.len());
+}
+
+#[test]
+fn fresh_vectors_are_answered_alike() {
+    if !python_is_there(None) {
+        return;
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970");
+    let seed = now.as_nanos().to_string();
+    println!("fresh cases of seed {seed}: python3 tests/vectors/generate.py {seed} FOLDER 0.1");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    vectors::generate(&seed, folder.path(), "0.1");
+    let replayed: usize =
+        KINDS.iter().map(|(kind, check)| vectors::replay(folder.path(), kind, *check)).sum();
+    println!("{replayed} cases replayed");
+}
+
+#[test]
+fn vectors_are_many() {
+    let lines = |kind: &str| {
+        let text = fs::read_to_string(vectors::file(&vectors::folder(), kind));
+        text.expect("each kind has a file").lines().count()
+    };
+    let cases: usize = KINDS.iter().map(|(kind, _)| lines(kind)).sum();
+    println!("{cases} cases in {} files", KINDS.len());
+    assert!(cases >= 6_000, "{cases}");
+}

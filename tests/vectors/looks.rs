@@ -1,0 +1,160 @@
+//! What a `View` answers, beside `memoryview` and `ndarray`.
+
+use buffers::{Export, ExportMut, Flag, Format, Index, Order, Request, Slice, View, ViewMut};
+use oracles::vectors::{Case, Outcome, distance};
+use serde_json::Value as Json;
+
+/// The memory of a case, and how its elements lie in it.
+struct Memory {
+    bytes: Vec<u8>,
+    format: Format,
+    shape: Vec<usize>,
+    strides: Vec<isize>,
+    offset: isize,
+}
+
+impl Memory {
+    fn of(case: &Case) -> Result<Self, String> {
+        Ok(Self {
+            bytes: case.bytes("bytes"),
+            format: Format::parse(case.text("format")).map_err(|error| error.to_string())?,
+            shape: case.lengths("shape"),
+            strides: case.distances("strides"),
+            offset: case.distance("offset"),
+        })
+    }
+
+    fn view(&self) -> Result<View<'_>, String> {
+        let offset = usize::try_from(self.offset).map_err(|error| error.to_string())?;
+        View::strided(&self.bytes, self.format.clone(), &self.shape, &self.strides, offset)
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// Whether ours is CPython's; if it is not, what it is.
+fn same<T: PartialEq + std::fmt::Debug>(ours: T, theirs: T) -> Result<Outcome, String> {
+    if ours == theirs { Ok(Outcome::Same) } else { Err(format!("{ours:?}, not {theirs:?}")) }
+}
+
+/// `PyBuffer_IsContiguous` says that no elements are contiguous at any strides, and so
+/// does ours; a `memoryview` of one axis says otherwise.
+const NOTHING: &str = "one axis of no elements is contiguous at any stride";
+
+fn odd_and_empty(view: &View<'_>) -> bool {
+    view.shape() == [0] && view.strides()[0] != view.itemsize().cast_signed()
+}
+
+/// Layouts: which are refused, bytes in each order, contiguity and size.
+pub(crate) fn layout(case: &Case) -> Result<Outcome, String> {
+    let memory = Memory::of(case)?;
+    let view = match (memory.view(), case.error()) {
+        (Err(_), Some(_)) => return Ok(Outcome::Same),
+        (Ok(view), Some(_)) if view.is_empty() => {
+            return Ok(Outcome::Apart("a view of nothing may begin where its memory ends"));
+        }
+        (Ok(_), Some(error)) => return Err(format!("took it, not {error}")),
+        (view, None) => view?,
+    };
+    same(view.nbytes(), case.length("nbytes"))?;
+    if !case.has("c") {
+        return Ok(Outcome::Same);
+    }
+    let in_c = case.bytes("c");
+    let in_f = if case.has("f") { case.bytes("f") } else { in_c.clone() };
+    same(view.to_bytes(), in_c.clone())?;
+    same(view.to_bytes_in(Order::C), in_c.clone())?;
+    same(view.to_bytes_in(Order::F), in_f.clone())?;
+    same(view.to_bytes_in(Order::A), if case.text("a") == "C" { in_c } else { in_f })?;
+    if odd_and_empty(&view) {
+        return Ok(Outcome::Apart(NOTHING));
+    }
+    let yes = [view.is_c_contiguous(), view.is_f_contiguous(), view.is_contiguous()];
+    let letters = yes.iter().zip("CFA".chars()).filter(|(yes, _)| **yes);
+    same(letters.map(|(_, letter)| letter).collect(), case.text("contiguous").to_owned())
+}
+
+fn index(of: &Json) -> Index {
+    let Some(slice) = of.as_array() else { return Index::At(distance(of)) };
+    let end = |at: usize| (!slice[at].is_null()).then(|| distance(&slice[at]));
+    Index::from(Slice::new(end(0), end(1), end(2).unwrap_or(1)))
+}
+
+/// Slices and integers in any mixture, one after the other.
+pub(crate) fn slice(case: &Case) -> Result<Outcome, String> {
+    let memory = Memory::of(case)?;
+    let mut view = memory.view()?;
+    for indices in case.list("chain") {
+        let indices: Vec<Index> = indices.as_array().expect("a list").iter().map(index).collect();
+        view = match (view.try_slice(&indices[..]), case.error()) {
+            (Ok(part), _) => part,
+            (Err(_), Some("IndexError" | "ValueError")) => return Ok(Outcome::Same),
+            (Err(error), _) => return Err(error.to_string()),
+        };
+    }
+    if let Some(error) = case.error() {
+        return Err(format!("took it, not {error}"));
+    }
+    same(view.shape().to_vec(), case.lengths("result"))?;
+    if case.has("steps") {
+        same(view.strides().to_vec(), case.distances("steps"))?;
+    }
+    same(view.to_bytes(), case.bytes("c"))
+}
+
+/// Requests: what is lent, and which flag cannot be kept.
+pub(crate) fn request(case: &Case) -> Result<Outcome, String> {
+    let mut memory = Memory::of(case)?;
+    let mut request = Request::SIMPLE;
+    for flag in case.text("flags").chars() {
+        request = match flag {
+            'w' => request.writable(),
+            'f' => request.format(),
+            'n' => request.nd(),
+            's' => request.strides(),
+            'C' => request.contiguous(Order::C),
+            'F' => request.contiguous(Order::F),
+            _ => request.contiguous(Order::A),
+        };
+    }
+    let (format, itemsize) = (memory.format.clone(), memory.format.itemsize());
+    let offset = memory.offset.unsigned_abs();
+    let layout = buffers::Layout::strided(
+        itemsize,
+        &memory.shape,
+        &memory.strides,
+        offset,
+        memory.bytes.len(),
+    );
+    let layout = layout.map_err(|error| error.to_string())?;
+    if odd_and_empty(&memory.view()?) {
+        return Ok(Outcome::Apart(NOTHING));
+    }
+    let answer = if case.is("writable") {
+        let Ok(mut view) = ViewMut::from_layout(&mut memory.bytes, format, layout) else {
+            return Ok(Outcome::Apart("elements that share bytes are lent for reading only"));
+        };
+        view.export_mut(request).map(|got| got.shape().to_vec())
+    } else {
+        memory.view()?.export(request).map(|got| got.shape().to_vec())
+    };
+    match (answer, case.get("refused").as_str()) {
+        (Err(error), Some(flag)) => {
+            let ours = match error.flag() {
+                Flag::Writable => "w",
+                Flag::Format => "f",
+                Flag::Strides => "s",
+                Flag::CContiguous => "C",
+                Flag::FContiguous => "F",
+                _ => "A",
+            };
+            same(ours, flag)
+        }
+        (Err(error), None) => Err(error.to_string()),
+        (Ok(_), Some(flag)) => Err(format!("took it, and `{flag}` was to be refused")),
+        (Ok(shape), None) if case.get("axes").is_null() => {
+            let nbytes = memory.shape.iter().product::<usize>() * itemsize;
+            same(shape, vec![nbytes])
+        }
+        (Ok(shape), None) => same(shape, case.lengths("axes")),
+    }
+}
