@@ -266,7 +266,7 @@ fn one_reads_well() {
     assert_eq!(matrix.slice((1..=2, -1)).to_bytes(), [11, 17]);
     assert_eq!(matrix.slice((0, Slice::every(-2))).to_bytes(), [5, 3, 1]);
     assert_eq!(matrix.slice([1, 2]).to_bytes(), [8], "a view without axes");
-    assert_eq!(matrix.slice([1, 2]).shape(), []);
+    assert!(matrix.slice([1, 2]).shape().is_empty());
     assert_eq!(matrix.slice(()).shape(), [4, 6]);
     let last: usize = 3;
     assert_eq!(matrix.slice((last, ..last)).to_bytes(), [18, 19, 20]);
