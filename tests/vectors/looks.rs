@@ -32,6 +32,7 @@ impl Memory {
 }
 
 /// Whether ours is CPython's; if it is not, what it is.
+#[allow(clippy::needless_pass_by_value, reason = "most are made for the comparison")]
 fn same<T: PartialEq + std::fmt::Debug>(ours: T, theirs: T) -> Result<Outcome, String> {
     if ours == theirs { Ok(Outcome::Same) } else { Err(format!("{ours:?}, not {theirs:?}")) }
 }
