@@ -3,6 +3,8 @@
 
 #[path = "vectors/looks.rs"]
 mod looks;
+#[path = "vectors/structs.rs"]
+mod structs;
 
 use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -10,8 +12,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use oracles::vectors::{self, Check};
 
 /// Each kind of cases, and what holds one of them against ours.
-const KINDS: [(&str, Check); 3] =
-    [("layout", looks::layout), ("request", looks::request), ("slice", looks::slice)];
+const KINDS: [(&str, Check); 5] = [
+    ("cast", looks::cast),
+    ("format", structs::format),
+    ("layout", looks::layout),
+    ("request", looks::request),
+    ("slice", looks::slice),
+];
 
 macro_rules! replays {
     ($($test:ident: $kind:literal;)+) => {$(
@@ -23,6 +30,8 @@ macro_rules! replays {
 }
 
 replays! {
+    vectors_of_casts: "cast";
+    vectors_of_formats: "format";
     vectors_of_layouts: "layout";
     vectors_of_requests: "request";
     vectors_of_slices: "slice";

@@ -33,7 +33,7 @@ impl Memory {
 
 /// Whether ours is CPython's; if it is not, what it is.
 #[allow(clippy::needless_pass_by_value, reason = "most are made for the comparison")]
-fn same<T: PartialEq + std::fmt::Debug>(ours: T, theirs: T) -> Result<Outcome, String> {
+pub(crate) fn same<T: PartialEq + std::fmt::Debug>(ours: T, theirs: T) -> Result<Outcome, String> {
     if ours == theirs { Ok(Outcome::Same) } else { Err(format!("{ours:?}, not {theirs:?}")) }
 }
 
@@ -157,5 +157,27 @@ pub(crate) fn request(case: &Case) -> Result<Outcome, String> {
             same(shape, vec![nbytes])
         }
         (Ok(shape), None) => same(shape, case.lengths("axes")),
+    }
+}
+
+/// Casts: which are refused, and the shape of the others.
+pub(crate) fn cast(case: &Case) -> Result<Outcome, String> {
+    let memory = Memory::of(case)?;
+    let view = memory.view()?;
+    if odd_and_empty(&view) {
+        return Ok(Outcome::Apart(NOTHING));
+    }
+    let cast = match Format::parse(case.text("to")) {
+        Err(error) => Err(error.to_string()),
+        Ok(to) if case.has("axes") => {
+            view.cast_to(to, case.lengths("axes")).map_err(|error| error.to_string())
+        }
+        Ok(to) => view.cast(to).map_err(|error| error.to_string()),
+    };
+    match (cast, case.error()) {
+        (Err(_), Some(_)) => Ok(Outcome::Same),
+        (Ok(_), Some(error)) => Err(format!("took it, not {error}")),
+        (Err(error), None) => Err(error),
+        (Ok(cast), None) => same(cast.shape().to_vec(), case.lengths("result")),
     }
 }
