@@ -12,9 +12,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use oracles::vectors::{self, Check};
 
 /// Each kind of cases, and what holds one of them against ours.
-const KINDS: [(&str, Check); 5] = [
+const KINDS: [(&str, Check); 7] = [
     ("cast", looks::cast),
     ("format", structs::format),
+    ("hash", looks::hash),
+    ("hex", looks::hex),
     ("layout", looks::layout),
     ("request", looks::request),
     ("slice", looks::slice),
@@ -32,6 +34,8 @@ macro_rules! replays {
 replays! {
     vectors_of_casts: "cast";
     vectors_of_formats: "format";
+    vectors_of_hashes: "hash";
+    vectors_of_hex: "hex";
     vectors_of_layouts: "layout";
     vectors_of_requests: "request";
     vectors_of_slices: "slice";

@@ -1,5 +1,7 @@
 //! What a `View` answers, beside `memoryview` and `ndarray`.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
+
 use buffers::{Export, ExportMut, Flag, Format, Index, Order, Request, Slice, View, ViewMut};
 use oracles::vectors::{Case, Outcome, distance};
 use serde_json::Value as Json;
@@ -180,4 +182,30 @@ pub(crate) fn cast(case: &Case) -> Result<Outcome, String> {
         (Err(error), None) => Err(error),
         (Ok(cast), None) => same(cast.shape().to_vec(), case.lengths("result")),
     }
+}
+
+/// The digits, with separators between groups.
+pub(crate) fn hex(case: &Case) -> Result<Outcome, String> {
+    let memory = Memory::of(case)?;
+    if case.error().is_some() {
+        return Ok(Outcome::Apart("a separator is one `char` by its type"));
+    }
+    let separator = case.get("separator").as_str().and_then(|text| text.chars().next());
+    same(memory.view()?.hex(separator, case.distance("group")).as_str(), case.text("hex"))
+}
+
+/// Which views have a hash. It has to be that of their bytes in the order of C.
+pub(crate) fn hash(case: &Case) -> Result<Outcome, String> {
+    let memory = Memory::of(case)?;
+    let view = memory.view()?;
+    let state = RandomState::new();
+    let mut hasher = state.build_hasher();
+    let hashable = view.hash_bytes(&mut hasher).is_ok();
+    if hashable {
+        same(hasher.finish(), state.hash_one(&view.to_bytes()[..]))?;
+    }
+    if hashable && case.text("format").starts_with(['<', '>', '=', '!']) {
+        return Ok(Outcome::Apart("bytes have a hash, whatever order is said to be theirs"));
+    }
+    same(hashable, case.is("hashable"))
 }
