@@ -5,6 +5,8 @@
 mod looks;
 #[path = "vectors/structs.rs"]
 mod structs;
+#[path = "vectors/values.rs"]
+mod values;
 
 use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,14 +14,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use oracles::vectors::{self, Check};
 
 /// Each kind of cases, and what holds one of them against ours.
-const KINDS: [(&str, Check); 7] = [
+const KINDS: [(&str, Check); 13] = [
     ("cast", looks::cast),
     ("format", structs::format),
     ("hash", looks::hash),
     ("hex", looks::hex),
+    ("item", looks::item),
+    ("iter_unpack", structs::iter_unpack),
     ("layout", looks::layout),
+    ("pack", structs::pack),
+    ("pack_into", structs::pack_into),
     ("request", looks::request),
     ("slice", looks::slice),
+    ("unpack", structs::unpack),
+    ("unpack_from", structs::unpack_from),
 ];
 
 macro_rules! replays {
@@ -36,9 +44,15 @@ replays! {
     vectors_of_formats: "format";
     vectors_of_hashes: "hash";
     vectors_of_hex: "hex";
+    vectors_of_items: "item";
+    vectors_of_iter_unpack: "iter_unpack";
     vectors_of_layouts: "layout";
+    vectors_of_pack: "pack";
+    vectors_of_pack_into: "pack_into";
     vectors_of_requests: "request";
     vectors_of_slices: "slice";
+    vectors_of_unpack: "unpack";
+    vectors_of_unpack_from: "unpack_from";
 }
 
 fn check(kind: &str) -> Check {

@@ -6,6 +6,8 @@ use buffers::{Export, ExportMut, Flag, Format, Index, Order, Request, Slice, Vie
 use oracles::vectors::{Case, Outcome, distance};
 use serde_json::Value as Json;
 
+use crate::values::{element, same};
+
 /// The memory of a case, and how its elements lie in it.
 struct Memory {
     bytes: Vec<u8>,
@@ -33,12 +35,6 @@ impl Memory {
     }
 }
 
-/// Whether ours is CPython's; if it is not, what it is.
-#[allow(clippy::needless_pass_by_value, reason = "most are made for the comparison")]
-pub(crate) fn same<T: PartialEq + std::fmt::Debug>(ours: T, theirs: T) -> Result<Outcome, String> {
-    if ours == theirs { Ok(Outcome::Same) } else { Err(format!("{ours:?}, not {theirs:?}")) }
-}
-
 /// `PyBuffer_IsContiguous` says that no elements are contiguous at any strides, and so
 /// does ours; a `memoryview` of one axis says otherwise.
 const NOTHING: &str = "one axis of no elements is contiguous at any stride";
@@ -62,6 +58,9 @@ pub(crate) fn layout(case: &Case) -> Result<Outcome, String> {
     if !case.has("c") {
         return Ok(Outcome::Same);
     }
+    let elements: Vec<Json> =
+        view.items().map(|item| element(&memory.format, item)).collect::<Result<_, _>>()?;
+    same(elements, flat(case.get("list"), view.ndim()))?;
     let in_c = case.bytes("c");
     let in_f = if case.has("f") { case.bytes("f") } else { in_c.clone() };
     same(view.to_bytes(), in_c.clone())?;
@@ -180,7 +179,32 @@ pub(crate) fn cast(case: &Case) -> Result<Outcome, String> {
         (Err(_), Some(_)) => Ok(Outcome::Same),
         (Ok(_), Some(error)) => Err(format!("took it, not {error}")),
         (Err(error), None) => Err(error),
-        (Ok(cast), None) => same(cast.shape().to_vec(), case.lengths("result")),
+        (Ok(cast), None) => {
+            same(cast.shape().to_vec(), case.lengths("result"))?;
+            let elements = cast.items().map(|item| element(cast.format(), item));
+            let elements: Vec<Json> = elements.collect::<Result<_, _>>()?;
+            same(elements, flat(case.get("list"), cast.ndim()))
+        }
+    }
+}
+
+/// The elements of lists of lists, in order.
+fn flat(nested: &Json, ndim: usize) -> Vec<Json> {
+    match nested.as_array() {
+        Some(list) if ndim > 0 => list.iter().flat_map(|part| flat(part, ndim - 1)).collect(),
+        _ => vec![nested.clone()],
+    }
+}
+
+/// The element at integers, as a value.
+pub(crate) fn item(case: &Case) -> Result<Outcome, String> {
+    let memory = Memory::of(case)?;
+    let indices: Vec<Index> = case.distances("index").into_iter().map(Index::At).collect();
+    match (memory.view()?.item(&indices[..]), case.error()) {
+        (Err(_), Some(_)) => Ok(Outcome::Same),
+        (Ok(item), Some(error)) => Err(format!("{item:?}, not {error}")),
+        (Err(error), None) => Err(error.to_string()),
+        (Ok(item), None) => same(element(&memory.format, item)?, case.get("value").clone()),
     }
 }
 

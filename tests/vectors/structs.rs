@@ -1,9 +1,10 @@
-//! What `Format` and the functions of records answer, beside the module `struct`.
+//! What `Format` and its records answer, beside the module `struct`.
 
-use buffers::Format;
+use buffers::{Format, RecordError, Value};
 use oracles::vectors::{Case, Outcome};
+use serde_json::Value as Json;
 
-use crate::looks::same;
+use crate::values::{Owned, same, written};
 
 /// Which texts are formats, and the size of each: `struct.calcsize`.
 pub(crate) fn format(case: &Case) -> Result<Outcome, String> {
@@ -13,4 +14,56 @@ pub(crate) fn format(case: &Case) -> Result<Outcome, String> {
         (Err(error), None) => Err(error.to_string()),
         (Ok(format), None) => same(format.itemsize(), case.length("size")),
     }
+}
+
+fn format_of(case: &Case) -> Result<Format, String> {
+    Format::parse(case.text("format")).map_err(|error| error.to_string())
+}
+
+/// Both refuse, or both answer the same.
+fn alike<T: PartialEq + std::fmt::Debug>(
+    case: &Case,
+    ours: Result<T, RecordError>,
+    theirs: impl FnOnce() -> T,
+) -> Result<Outcome, String> {
+    match (ours, case.error()) {
+        (Err(_), Some(_)) => Ok(Outcome::Same),
+        (Err(error), None) => Err(error.to_string()),
+        (Ok(ours), Some(error)) => Err(format!("{ours:?}, not {error}")),
+        (Ok(ours), None) => same(ours, theirs()),
+    }
+}
+
+fn list<'b>(values: impl IntoIterator<Item = Value<'b>>) -> Vec<Json> {
+    values.into_iter().map(written).collect()
+}
+
+pub(crate) fn unpack(case: &Case) -> Result<Outcome, String> {
+    let (format, bytes) = (format_of(case)?, case.bytes("bytes"));
+    alike(case, format.unpack(&bytes).map(list), || case.list("values").to_vec())
+}
+
+pub(crate) fn unpack_from(case: &Case) -> Result<Outcome, String> {
+    let (format, bytes) = (format_of(case)?, case.bytes("bytes"));
+    let ours = format.unpack_from(&bytes, case.distance("offset"));
+    alike(case, ours.map(|record| list(record.values())), || case.list("values").to_vec())
+}
+
+pub(crate) fn iter_unpack(case: &Case) -> Result<Outcome, String> {
+    let (format, bytes) = (format_of(case)?, case.bytes("bytes"));
+    let ours = format.iter_unpack(&bytes);
+    let ours = ours.map(|all| all.map(|record| Json::from(list(record.values()))).collect());
+    alike(case, ours, || case.list("records").to_vec())
+}
+
+pub(crate) fn pack(case: &Case) -> Result<Outcome, String> {
+    let arguments = Owned::read(case.list("arguments"));
+    alike(case, format_of(case)?.pack(&arguments.values()), || case.bytes("bytes"))
+}
+
+pub(crate) fn pack_into(case: &Case) -> Result<Outcome, String> {
+    let arguments = Owned::read(case.list("arguments"));
+    let mut bytes = case.bytes("before");
+    let ours = format_of(case)?.pack_into(&mut bytes, case.distance("offset"), &arguments.values());
+    alike(case, ours.map(|()| bytes), || case.bytes("after"))
 }
