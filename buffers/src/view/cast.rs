@@ -11,9 +11,9 @@ use crate::{Format, Layout};
 impl View<'_> {
     /// The same bytes as one axis of elements of another format, by the rules of
     /// [`memoryview.cast`](https://docs.python.org/3/library/stdtypes.html#memoryview.cast):
-    /// the view has to be contiguous in the order of C; both formats have to be single
-    /// codes in native order and size; and one of them has to be a format of bytes
-    /// (`B`, `b` or `c`).
+    /// the view has to be contiguous in the order of C; and of the two formats, one has to
+    /// be of bytes: from `B`, `b` or `c` to any single code in native order and size, or
+    /// from any format, records too, to one of those three.
     ///
     /// Alignment does not matter: elements are read byte by byte.
     ///
@@ -104,10 +104,9 @@ fn cast_layout(
     if shape.is_some_and(|shape| layout.ndim() != 1 && shape.len() != 1) {
         return fail(Rule::Axes);
     }
-    let Some(source) = native_code(from) else { return fail(Rule::Source(from.clone())) };
-    let Some(target) = native_code(to) else { return fail(Rule::Target(to.clone())) };
     let of_bytes = |code| matches!(code, 'B' | 'b' | 'c');
-    if !of_bytes(source) && !of_bytes(target) {
+    let Some(target) = native_code(to) else { return fail(Rule::Target(to.clone())) };
+    if !of_bytes(target) && !native_code(from).is_some_and(of_bytes) {
         return fail(Rule::NeitherBytes(from.clone(), to.clone()));
     }
     let (nbytes, itemsize) = (layout.nbytes(), to.itemsize());
@@ -143,7 +142,6 @@ enum Rule {
     Empty,
     ZeroAsked,
     Axes,
-    Source(Format),
     Target(Format),
     NeitherBytes(Format, Format),
     Leftover { nbytes: usize, itemsize: usize },
@@ -156,7 +154,7 @@ impl CastError {
     /// copy helps.
     #[must_use]
     pub fn is_about_format(&self) -> bool {
-        matches!(self.0, Rule::Source(_) | Rule::Target(_) | Rule::NeitherBytes(..))
+        matches!(self.0, Rule::Target(_) | Rule::NeitherBytes(..))
     }
 }
 
@@ -169,9 +167,6 @@ impl fmt::Display for CastError {
             Rule::Empty => f.write_str("an axis of length 0 can be cast to one axis only"),
             Rule::ZeroAsked => f.write_str("no length of a shape to cast to may be 0"),
             Rule::Axes => f.write_str("a cast goes from one axis to several, or the other way"),
-            Rule::Source(format) => {
-                write!(f, "cannot cast from \"{format}\", which is no single native code")
-            }
             Rule::Target(format) => {
                 write!(f, "cannot cast to \"{format}\", which is no single native code")
             }
