@@ -128,14 +128,14 @@ pub use shared::{
 };
 #[cfg(feature = "zerocopy")]
 pub use view::TypedError;
-pub use view::{CastError, CopyWithinError, HashError, Row, RowError, Value, View, ViewMut};
+pub use view::{CastError, CopyWithinError, HashError, List, Row, RowError, Value, View, ViewMut};
 
 /// Iterators that are named in signatures.
 pub mod iter {
     pub use crate::chain::{IntoIter as ChainIntoIter, Iter as ChainIter};
     pub use crate::record::{Records, Tuples, Values};
     pub use crate::shared::{IntoIter as SharedBufIntoIter, PartsIter, SharedRuns};
-    pub use crate::view::{Items, Runs, SubViews, SubViewsMut};
+    pub use crate::view::{Items, Runs, SubViews, SubViewsMut, ViewRecords};
 }
 
 /// The README's examples are tests too. One of them asks the ledger, which needs `std`.

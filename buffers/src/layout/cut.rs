@@ -172,6 +172,7 @@ enum Cause {
     Several(Index),
     TooMany { given: usize },
     NoElement { given: usize },
+    NotOneValue { values: usize },
 }
 
 impl IndexError {
@@ -193,6 +194,11 @@ impl IndexError {
     #[cold]
     fn no_element(given: usize, ndim: usize) -> Self {
         Self { axis: given.min(ndim), size: ndim, cause: Cause::NoElement { given } }
+    }
+
+    #[cold]
+    pub(crate) fn not_one_value(values: usize, ndim: usize) -> Self {
+        Self { axis: ndim, size: ndim, cause: Cause::NotOneValue { values } }
     }
 
     /// The axis that was indexed wrongly; for a wrong number of indices, the first one
@@ -230,6 +236,9 @@ impl fmt::Display for IndexError {
                 write!(f, "{index} of axis {axis} (size {size}) is not one element")
             }
             Cause::TooMany { given } => write!(f, "{given} indices for a view of {size} axes"),
+            Cause::NotOneValue { values } => {
+                write!(f, "the elements have {values} values, not one: ask for the record")
+            }
             Cause::NoElement { given } => {
                 write!(f, "an element of {size} axes needs as many indices, not {given}")
             }

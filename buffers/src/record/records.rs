@@ -72,8 +72,9 @@ impl Format {
         Ok(Records { fields: self.as_fields(), order: self.order(), chunks })
     }
 
+    /// The record that `bytes` is, which the caller has held against its size.
     #[inline]
-    fn record<'f, 'b>(&'f self, bytes: &'b [u8]) -> Record<'f, 'b> {
+    pub(crate) fn record<'f, 'b>(&'f self, bytes: &'b [u8]) -> Record<'f, 'b> {
         Record { fields: self.as_fields(), order: self.order(), bytes }
     }
 }

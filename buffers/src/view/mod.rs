@@ -3,6 +3,7 @@
 mod axes;
 mod borrowed;
 mod cast;
+mod compare;
 mod copies;
 mod gather;
 pub(crate) mod half;
@@ -17,6 +18,7 @@ mod scatter;
 #[cfg(feature = "zerocopy")]
 mod typed;
 mod value;
+mod values;
 mod writes;
 
 pub use axes::SubViews;
@@ -32,4 +34,5 @@ pub(crate) use typed::Cause;
 #[cfg(feature = "zerocopy")]
 pub use typed::TypedError;
 pub use value::Value;
+pub use values::{List, ViewRecords};
 pub use writes::CopyWithinError;
