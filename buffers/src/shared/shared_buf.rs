@@ -232,6 +232,7 @@ impl SharedBuf {
         Self::from_parts(header, span).noted()
     }
 
+    #[inline]
     pub(super) fn from_parts(header: Arc<Header>, span: Span) -> Self {
         Self { repr: Repr::Shared { header, span } }
     }
@@ -268,6 +269,7 @@ impl SharedBuf {
         }
     }
 
+    #[inline]
     pub(super) fn header(&self) -> Option<&Arc<Header>> {
         match &self.repr {
             Repr::Static(_) => None,
@@ -276,6 +278,7 @@ impl SharedBuf {
     }
 
     /// The header, if this is the only handle of it.
+    #[inline]
     pub(super) fn header_mut(&mut self) -> Option<&mut Header> {
         match &mut self.repr {
             Repr::Static(_) => None,

@@ -80,6 +80,7 @@ impl UniqueBuf {
     }
 
     /// All of the memory behind `header`, whose only handle this becomes.
+    #[inline]
     pub(super) fn whole(header: Arc<Header>) -> Self {
         debug_assert_eq!(Arc::strong_count(&header), 1, "a unique buffer has one handle");
         let span = Span::new(0, header.len);
@@ -103,6 +104,7 @@ impl UniqueBuf {
     /// for it.
     #[must_use = "dropping it sends it home at once"]
     #[track_caller]
+    #[inline]
     pub fn lend(mut self, home: Arc<dyn Home>) -> Self {
         assert!(self.home().is_none(), "this memory is lent already, and belongs to its home");
         if let Some(header) = self.handle.header_mut() {
@@ -112,6 +114,7 @@ impl UniqueBuf {
     }
 
     /// The home that this memory goes to, if it is lent.
+    #[inline]
     pub fn home(&self) -> Option<&dyn Home> {
         self.handle.header()?.home.as_deref()
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::panic::Location;
 use std::time::Duration;
 
-use super::borrower::Borrower;
+use super::borrower::{Borrower, Moment};
 
 /// A line of the program that holds blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Holder {
     pub(super) fn gather(borrowers: impl IntoIterator<Item = Borrower>) -> Vec<Self> {
         let mut holders: Vec<Self> = Vec::new();
         for Borrower { location, since, .. } in borrowers {
-            let held = since.map(|since| since.elapsed());
+            let held = since.map(Moment::elapsed);
             match holders.iter_mut().find(|holder| holder.location == location) {
                 Some(holder) => {
                     holder.blocks += 1;
@@ -39,8 +39,16 @@ impl Holder {
 }
 
 /// No block was free, and none came home in time.
+///
+/// Kept small, because every block that is acquired comes in the same `Result`.
 #[derive(Clone, Debug)]
 pub struct Exhausted {
+    pub(super) report: Box<Report>,
+}
+
+/// What is known of it.
+#[derive(Clone, Debug)]
+pub(super) struct Report {
     pub(super) patience: Duration,
     pub(super) waited: Duration,
     pub(super) block_size: usize,
@@ -52,24 +60,24 @@ pub struct Exhausted {
 impl Exhausted {
     /// How long this call waited.
     pub fn waited(&self) -> Duration {
-        self.waited
+        self.report.waited
     }
 
     /// Whether all blocks were acquired by the very thread that waited for one. If it
     /// has not given some of them to others, no waiting would ever have helped.
     pub fn waits_for_itself(&self) -> bool {
-        self.waits_for_itself
+        self.report.waits_for_itself
     }
 
     /// The lines that hold the blocks, most blocks first.
     pub fn holders(&self) -> &[Holder] {
-        &self.holders
+        &self.report.holders
     }
 }
 
 impl fmt::Display for Exhausted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { waited, block_size, blocks, holders, .. } = self;
+        let Report { waited, block_size, blocks, holders, .. } = &*self.report;
         write!(
             f,
             "no block came free within {waited:.1?}: all {blocks} of {block_size} bytes are out"
@@ -81,7 +89,7 @@ impl fmt::Display for Exhausted {
                 write!(f, " (for {held:.1?})")?;
             }
         }
-        if self.waits_for_itself {
+        if self.report.waits_for_itself {
             f.write_str("; all by the thread that waits, so perhaps for itself")?;
         }
         f.write_str("; drop views sooner, or build the pool with more blocks")
@@ -94,7 +102,7 @@ impl std::error::Error for Exhausted {}
 /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) for a call that was not to wait.
 impl From<Exhausted> for std::io::Error {
     fn from(error: Exhausted) -> Self {
-        let kind = match error.patience {
+        let kind = match error.report.patience {
             Duration::ZERO => std::io::ErrorKind::WouldBlock,
             _ => std::io::ErrorKind::TimedOut,
         };

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use buffers::{Home, UniqueBuf};
 
 use super::block::Block;
-use super::borrower::{Borrower, this_thread};
+use super::borrower::{Borrower, Moment, this_thread};
 use super::builder::PoolBuilder;
-use super::exhausted::{Exhausted, Holder};
+use super::exhausted::{Exhausted, Holder, Report};
 use super::line::Wake;
 use super::memory::Measures;
 use super::shelves::{Shelves, Taken};
@@ -102,6 +102,7 @@ impl Pool {
     /// [`Exhausted`] when the wait was in vain; it names the lines that hold
     /// the blocks.
     #[track_caller]
+    #[inline]
     pub fn acquire(&self) -> Result<Block, Exhausted> {
         self.acquire_timeout(self.office().terms.patience)
     }
@@ -112,6 +113,7 @@ impl Pool {
     ///
     /// [`Exhausted`] if none is.
     #[track_caller]
+    #[inline]
     pub fn try_acquire(&self) -> Result<Block, Exhausted> {
         self.acquire_timeout(Duration::ZERO)
     }
@@ -246,7 +248,7 @@ impl Pool {
 
     #[inline]
     pub(super) fn borrower(&self, location: &'static Location<'static>) -> Borrower {
-        let since = self.office().terms.track_time.then(Instant::now);
+        let since = self.office().terms.track_time.then(Moment::now);
         Borrower { location, thread: this_thread(), since }
     }
 
@@ -267,14 +269,9 @@ impl Pool {
         let waits_for_itself =
             borrowers.len() == blocks && borrowers.iter().all(|borrower| borrower.thread == this);
         let holders = Holder::gather(borrowers);
-        Exhausted {
-            patience,
-            waited,
-            block_size: self.block_size(),
-            blocks,
-            holders,
-            waits_for_itself,
-        }
+        let block_size = self.block_size();
+        let report = Report { patience, waited, block_size, blocks, holders, waits_for_itself };
+        Exhausted { report: Box::new(report) }
     }
 }
 
@@ -310,11 +307,20 @@ impl Office {
 }
 
 impl Home for Slot {
-    fn come_home(self: Arc<Self>, mut memory: UniqueBuf) {
+    fn come_home(self: Arc<Self>, memory: UniqueBuf) {
         if self.office.terms.zero_on_return {
-            memory.fill(0);
+            self.put_zeroed(memory);
+        } else {
+            // Shelves that are closed give it back, and it is freed.
+            drop(self.office.shelves.put(self.index, memory));
         }
-        // Shelves that are closed give it back, and it is freed.
+    }
+}
+
+impl Slot {
+    #[cold]
+    fn put_zeroed(&self, mut memory: UniqueBuf) {
+        memory.fill(0);
         drop(self.office.shelves.put(self.index, memory));
     }
 }

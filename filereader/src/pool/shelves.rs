@@ -32,16 +32,15 @@ pub(super) struct Taken<T> {
 #[repr(align(128))]
 struct Shelf<T>(Lock<Content<T>>);
 
+/// Its fields are written one by one: an `enum` of what is here and who has it would be
+/// put together elsewhere and moved, which processors are slow at soon after writing.
 struct Content<T> {
-    place: Place<T>,
+    here: Option<T>,
+    /// Who has it, while it is not here.
+    borrower: Option<Borrower>,
+    is_closed: bool,
     /// How often it was taken from here.
     times: u64,
-}
-
-enum Place<T> {
-    Here(T),
-    Out(Borrower),
-    Closed,
 }
 
 /// The shelf that a thread used last. Threads may share an entry; the advice is then
@@ -62,8 +61,7 @@ pub(super) struct Counts {
 
 impl<T> Shelves<T> {
     pub(super) fn new(things: impl IntoIterator<Item = T>) -> Self {
-        let here = |thing| Shelf(Lock::new(Content { place: Place::Here(thing), times: 0 }));
-        let all: Box<[_]> = things.into_iter().map(here).collect();
+        let all: Box<[_]> = things.into_iter().map(Shelf::new).collect();
         let recent = (0..RECENT).map(|slot| Recent(AtomicUsize::new(own(slot, all.len()))));
         Self { recent: recent.collect(), all, line: Line::new() }
     }
@@ -121,16 +119,25 @@ impl<T> Shelves<T> {
     #[inline]
     pub(super) fn put(&self, index: usize, thing: T) -> Option<T> {
         let mut content = self.all[index].0.lock();
-        if matches!(content.place, Place::Closed) {
+        if content.is_closed {
             return Some(thing);
         }
-        content.place = Place::Here(thing);
+        // A plain assignment would look for something to drop first.
+        let before = content.here.replace(thing);
+        debug_assert!(before.is_none(), "a shelf is for one thing");
+        std::mem::forget(before);
+        content.borrower = None;
         drop(content);
+        self.was_put(index);
+        None
+    }
+
+    #[inline]
+    fn was_put(&self, index: usize) {
         self.recent[this_thread() % RECENT].0.store(index, Ordering::Relaxed);
         if self.line.is_standing() {
             self.serve();
         }
-        None
     }
 
     /// Hands out what is here to those who stand in line, in their order.
@@ -171,20 +178,16 @@ impl<T> Shelves<T> {
 
     /// Takes everything out for good. What is out now is given back when it returns.
     pub(super) fn close(&self) -> Vec<T> {
-        let close =
-            |shelf: &Shelf<T>| match std::mem::replace(&mut shelf.0.lock().place, Place::Closed) {
-                Place::Here(thing) => Some(thing),
-                Place::Out(_) | Place::Closed => None,
-            };
+        let close = |shelf: &Shelf<T>| {
+            let mut content = shelf.0.lock();
+            content.is_closed = true;
+            content.here.take()
+        };
         self.all.iter().filter_map(close).collect()
     }
 
     pub(super) fn borrowers(&self) -> Vec<Borrower> {
-        let borrower = |shelf: &Shelf<T>| match shelf.0.lock().place {
-            Place::Out(borrower) => Some(borrower),
-            Place::Here(_) | Place::Closed => None,
-        };
-        self.all.iter().filter_map(borrower).collect()
+        self.all.iter().filter_map(|shelf| shelf.0.lock().borrower).collect()
     }
 
     pub(super) fn counts(&self) -> Counts {
@@ -192,24 +195,27 @@ impl<T> Shelves<T> {
         let mut counts = Counts { waiting, waited, ..Counts::default() };
         for shelf in &self.all {
             let content = shelf.0.lock();
-            counts.here += usize::from(matches!(content.place, Place::Here(_)));
+            counts.here += usize::from(content.here.is_some());
             counts.taken += content.times;
         }
         counts
     }
 }
 
+impl<T> Shelf<T> {
+    fn new(thing: T) -> Self {
+        let here = Some(thing);
+        Self(Lock::new(Content { here, borrower: None, is_closed: false, times: 0 }))
+    }
+}
+
 impl<T> Content<T> {
     #[inline]
     fn take(&mut self, borrower: Borrower) -> Option<T> {
-        if !matches!(self.place, Place::Here(_)) {
-            return None;
-        }
+        let thing = self.here.take()?;
+        self.borrower = Some(borrower);
         self.times += 1;
-        match std::mem::replace(&mut self.place, Place::Out(borrower)) {
-            Place::Here(thing) => Some(thing),
-            Place::Out(_) | Place::Closed => unreachable!("it was here a moment ago"),
-        }
+        Some(thing)
     }
 }
 
