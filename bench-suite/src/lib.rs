@@ -2,6 +2,7 @@
 //!
 //! - [`meter`] counts allocations, copied bytes, page faults and system calls,
 //!   and says so when it cannot.
+//! - [`memory`] tells where the memory of this program, or of any live process, went.
 //! - [`contenders`] are the ways of doing a job, one small file each: naive
 //!   ones, other people's, and this toolkit's.
 //! - [`jobs`] run contenders in processes of their own against a receiver that
@@ -13,5 +14,7 @@
 pub mod command;
 pub mod contenders;
 pub mod jobs;
+#[cfg(target_os = "linux")]
+pub mod memory;
 pub mod meter;
 pub mod report;

@@ -3,6 +3,7 @@
 
 pub mod content;
 pub mod flat;
+pub mod player;
 pub mod raw;
 pub mod recorder;
 pub mod rust_words;

@@ -272,3 +272,11 @@ pub fn enter_network(namespace: &impl AsFd) {
     let entered = unsafe { libc::setns(fd, libc::CLONE_NEWNET) };
     assert_eq!(entered, 0, "a namespace that may be entered");
 }
+
+/// What glibc says of its own heap, all arenas together (`mallinfo(3)`).
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[must_use]
+pub fn heap_by_glibc() -> libc::mallinfo2 {
+    // SAFETY: it takes nothing and gives numbers.
+    unsafe { libc::mallinfo2() }
+}

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+#[cfg(target_os = "linux")]
+use super::memory::{HeapRequest, MapsRequest};
 use super::ratios::Request;
 use crate::jobs::{Job, Orders};
 
@@ -28,7 +30,9 @@ Examples:
   uncopied --only read --file app.log  one job, on a file of yours
   uncopied --html page.html            a page to show, with charts
   uncopied list                        who takes part
-  uncopied ratios slice/bytes          the group slice of `cargo bench`, over bytes";
+  uncopied ratios slice/bytes          the group slice of `cargo bench`, over bytes
+  uncopied maps 1234                   what the memory of process 1234 is for
+  uncopied heap 1234                   its heap, chunk by chunk";
 
 #[derive(Subcommand)]
 pub(super) enum Action {
@@ -38,6 +42,12 @@ pub(super) enum Action {
     List,
     /// Print what `cargo bench` measured last as tables of ratios
     Ratios(Request),
+    /// Walk the glibc heap of a live process, chunk by chunk
+    #[cfg(target_os = "linux")]
+    Heap(HeapRequest),
+    /// What the memory regions of a live process are for
+    #[cfg(target_os = "linux")]
+    Maps(MapsRequest),
     /// One run of one contender; the command starts itself like this.
     #[command(hide = true)]
     RunAsChild(Orders),

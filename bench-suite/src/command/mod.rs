@@ -2,6 +2,8 @@
 
 mod arguments;
 mod comparison;
+#[cfg(target_os = "linux")]
+mod memory;
 mod progress;
 mod ratios;
 
@@ -24,6 +26,10 @@ pub fn main() -> ExitCode {
     let result = match arguments.action {
         Some(Action::RunAsChild(orders)) => run_as_child(&orders).map_err(Into::into),
         Some(Action::Ratios(request)) => ratios::run(&request),
+        #[cfg(target_os = "linux")]
+        Some(Action::Heap(request)) => request.run(),
+        #[cfg(target_os = "linux")]
+        Some(Action::Maps(request)) => request.run(),
         Some(Action::List) => list().map_err(Into::into),
         Some(Action::Report(options)) => Comparison::new(options).and_then(Comparison::run),
         None => Comparison::new(arguments.options).and_then(Comparison::run),

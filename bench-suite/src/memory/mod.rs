@@ -1,0 +1,23 @@
+//! Where the memory went: of this program, and of any live process.
+//!
+//! | question | here |
+//! |---|---|
+//! | which regions does a process have, and what are they for? | [`maps`] |
+//! | what does glibc's heap of a live process look like? | [`heap`] |
+//!
+//! Processes are only read: through `/proc/PID/smaps` and `/proc/PID/mem`. A process
+//! whose heap is walked stands still for the walk ([`Target::stop`]) and goes on after
+//! it, also if whoever looks is killed meanwhile.
+
+mod error;
+pub mod grid;
+pub mod heap;
+pub mod maps;
+mod remote;
+mod stopped;
+mod target;
+
+pub use error::{Kind, MemoryError};
+pub use remote::Remote;
+pub use stopped::Stopped;
+pub use target::Target;
