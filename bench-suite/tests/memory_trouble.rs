@@ -197,10 +197,12 @@ fn a_narrow_terminal_gets_lines_that_fit() {
 
 #[test]
 fn each_command_shows_how_it_is_called() {
-    for command in [&["maps"][..], &["heap"]] {
+    let memory = ["sizes", "growth", "slots"].map(|name| ["memory", name]);
+    let memory = memory.iter().map(|command| &command[..]);
+    for command in memory.chain([&["maps"][..], &["heap"]]) {
         let output = uncopied(command).arg("--help").output().unwrap();
         let stdout = String::from_utf8_lossy(&output.stdout);
-        let example = format!("\n  uncopied {} ", command.join(" "));
+        let example = format!("\n  uncopied {}", command.join(" "));
         assert!(output.status.success() && stdout.contains(&example), "{stdout}");
     }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 #[cfg(target_os = "linux")]
-use super::memory::{HeapRequest, MapsRequest};
+use super::memory::{HeapRequest, MapsRequest, MemoryRequest};
 use super::ratios::Request;
 use crate::jobs::{Job, Orders};
 
@@ -48,6 +48,9 @@ pub(super) enum Action {
     /// What the memory regions of a live process are for
     #[cfg(target_os = "linux")]
     Maps(MapsRequest),
+    /// Where memory goes: sizes, growth, slots
+    #[cfg(target_os = "linux")]
+    Memory(MemoryRequest),
     /// One run of one contender; the command starts itself like this.
     #[command(hide = true)]
     RunAsChild(Orders),

@@ -30,6 +30,8 @@ pub fn main() -> ExitCode {
         Some(Action::Heap(request)) => request.run(),
         #[cfg(target_os = "linux")]
         Some(Action::Maps(request)) => request.run(),
+        #[cfg(target_os = "linux")]
+        Some(Action::Memory(request)) => request.run(),
         Some(Action::List) => list().map_err(Into::into),
         Some(Action::Report(options)) => Comparison::new(options).and_then(Comparison::run),
         None => Comparison::new(arguments.options).and_then(Comparison::run),

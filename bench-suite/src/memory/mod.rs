@@ -4,6 +4,9 @@
 //! |---|---|
 //! | which regions does a process have, and what are they for? | [`maps`] |
 //! | what does glibc's heap of a live process look like? | [`heap`] |
+//! | what do values of everyday types take, in CPython and in Rust? | [`sizes`] |
+//! | what do containers take as they grow? | [`growth`] |
+//! | what does a struct save over a map? | [`slots`] |
 //!
 //! Processes are only read: through `/proc/PID/smaps` and `/proc/PID/mem`. A process
 //! whose heap is walked stands still for the walk ([`Target::stop`]) and goes on after
@@ -11,9 +14,13 @@
 
 mod error;
 pub mod grid;
+pub mod growth;
 pub mod heap;
 pub mod maps;
+pub mod python;
 mod remote;
+pub mod sizes;
+pub mod slots;
 mod stopped;
 mod target;
 

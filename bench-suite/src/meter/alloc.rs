@@ -87,6 +87,62 @@ pub(super) fn control() -> bool {
     seen.allocations == 1 && seen.deallocations == 1
 }
 
+/// What a thread holds, by its own allocations less what it freed, from the moments when
+/// a measurement ran. Memory that another thread allocated or will free makes it go astray.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Balance {
+    pub(super) asked: i64,
+    pub(super) usable: i64,
+    pub(super) blocks: i64,
+    pub(super) peak: i64,
+}
+
+/// The calling thread's balance.
+#[inline(never)]
+pub(super) fn balance() -> Balance {
+    // As in `counts`.
+    compiler_fence(Ordering::SeqCst);
+    BALANCE.try_with(|cell| black_box(cell).get()).unwrap_or_default()
+}
+
+/// Lets the peak begin anew from what is held now.
+pub(super) fn restart_peak() {
+    let _ = BALANCE.try_with(|cell| {
+        let now = cell.get();
+        cell.set(Balance { peak: now.asked, ..now });
+    });
+}
+
+/// Bytes that were asked for, and that the allocator really gave.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Size {
+    pub(super) asked: usize,
+    pub(super) usable: usize,
+}
+
+impl Balance {
+    fn add(&mut self, Size { asked, usable }: Size) {
+        self.asked += asked.cast_signed() as i64;
+        self.usable += usable.cast_signed() as i64;
+        self.blocks += 1;
+        self.peak = self.peak.max(self.asked);
+    }
+
+    fn remove(&mut self, Size { asked, usable }: Size) {
+        self.asked -= asked.cast_signed() as i64;
+        self.usable -= usable.cast_signed() as i64;
+        self.blocks -= 1;
+    }
+}
+
+fn change_balance(change: impl FnOnce(&mut Balance)) {
+    let _ = BALANCE.try_with(|cell| {
+        let mut balance = cell.get();
+        change(&mut balance);
+        cell.set(balance);
+    });
+}
+
 /// Cells without a destructor, initialised by a constant: reading them
 /// allocates nothing and works while the thread is being torn down.
 struct Cells {
@@ -101,22 +157,55 @@ thread_local! {
     };
 }
 
-/// Called by the allocator for each block that it is asked for.
+thread_local! {
+    static BALANCE: Cell<Balance> =
+        const { Cell::new(Balance { asked: 0, usable: 0, blocks: 0, peak: 0 }) };
+}
+
+/// Called by the allocator for each block that it gives.
 #[inline]
-pub(super) fn note_allocation(bytes: usize) {
+pub(super) fn note_allocation(bytes: usize, usable: impl FnOnce() -> usize) {
     if switch::is_on() {
-        // An error would mean a destroyed key, and this key has no destructor.
-        let _ = COUNTS.try_with(|counts| {
-            counts.allocations.set(counts.allocations.get() + 1);
-            counts.bytes.set(counts.bytes.get() + bytes as u64);
-        });
+        let size = Size { asked: bytes, usable: usable() };
+        if size.usable > 0 {
+            change_balance(|balance| balance.add(size));
+        }
+        count(bytes);
     }
+}
+
+/// Called by the allocator for each block that it gave another size. If it moved, both
+/// were there for a moment.
+#[inline]
+pub(super) fn note_reallocation(old: Size, new: Size, moved: bool) {
+    if switch::is_on() {
+        change_balance(|balance| {
+            if moved {
+                balance.add(new);
+                balance.remove(old);
+            } else {
+                balance.remove(old);
+                balance.add(new);
+            }
+        });
+        count(new.asked);
+    }
+}
+
+fn count(bytes: usize) {
+    // An error would mean a destroyed key, and this key has no destructor.
+    let _ = COUNTS.try_with(|counts| {
+        counts.allocations.set(counts.allocations.get() + 1);
+        counts.bytes.set(counts.bytes.get() + bytes as u64);
+    });
 }
 
 /// Called by the allocator for each block that it gets back.
 #[inline]
-pub(super) fn note_deallocation() {
+pub(super) fn note_deallocation(bytes: usize, usable: impl FnOnce() -> usize) {
     if switch::is_on() {
+        let size = Size { asked: bytes, usable: usable() };
+        change_balance(|balance| balance.remove(size));
         let _ = COUNTS.try_with(|counts| counts.deallocations.set(counts.deallocations.get() + 1));
     }
 }

@@ -11,6 +11,7 @@
 //! | `ledger_bytes` | what the toolkit's own copying calls report | everybody else's copies |
 //! | `page_faults` | `getrusage` | which of the faults were a copy on write |
 //! | system calls | [`syscalls::run_traced`] | calls answered by the vDSO |
+//! | what a value holds, and the peak | [`held`], [`Watch`]: the same allocator | memory that other threads give or take |
 //! | peak memory | [`process::peak_rss`] | which part of the program asked for it |
 //!
 //! The first two need two symbols in the measuring binary, which
@@ -35,6 +36,7 @@ pub mod alloc;
 pub mod copies;
 mod cost;
 mod figure;
+mod held;
 mod measure;
 pub mod process;
 mod raw;
@@ -47,6 +49,7 @@ pub mod syscalls;
 pub use alloc::CountingAllocator;
 pub use cost::{SwitchCost, switch_cost};
 pub use figure::Figure;
+pub use held::{Held, Watch, held};
 pub use measure::{Reading, measure};
 #[cfg(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static")))]
 #[doc(hidden)]

@@ -4,7 +4,10 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
-use super::alloc::{CountingAllocator, note_allocation, note_deallocation};
+use super::alloc::{
+    CountingAllocator, Size, note_allocation, note_deallocation, note_reallocation,
+};
+use super::switch::is_on;
 
 #[cfg(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static")))]
 pub(super) use forward::direct_copy;
@@ -17,33 +20,68 @@ pub use forward::{forward_memcpy, forward_memmove};
 unsafe impl GlobalAlloc for CountingAllocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note_allocation(layout.size());
         // SAFETY: the layout's size is not zero, as the caller promised us.
-        unsafe { System.alloc(layout) }
+        let block = unsafe { System.alloc(layout) };
+        // SAFETY: the block is `System`'s, and nobody has it yet.
+        note_allocation(layout.size(), || unsafe { usable(block, layout.size()) });
+        block
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        note_allocation(layout.size());
         // SAFETY: the layout's size is not zero, as the caller promised us.
-        unsafe { System.alloc_zeroed(layout) }
+        let block = unsafe { System.alloc_zeroed(layout) };
+        // SAFETY: the block is `System`'s, and nobody has it yet.
+        note_allocation(layout.size(), || unsafe { usable(block, layout.size()) });
+        block
     }
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        note_allocation(new_size);
-        // SAFETY: the caller promised that `block` came from this allocator
-        // with this layout, hence from `System`, and that `new_size` is valid.
-        unsafe { System.realloc(block, layout, new_size) }
+        if !is_on() {
+            // SAFETY: the caller promised that `block` came from this allocator
+            // with this layout, hence from `System`, and that `new_size` is valid.
+            return unsafe { System.realloc(block, layout, new_size) };
+        }
+        // SAFETY: the block is `System`'s, and lives until the next line.
+        let before = unsafe { usable(block, layout.size()) };
+        let address = block.addr();
+        // SAFETY: as above.
+        let new = unsafe { System.realloc(block, layout, new_size) };
+        let old = Size { asked: layout.size(), usable: before };
+        // SAFETY: the block is `System`'s, and nobody has it yet.
+        let size = Size { asked: new_size, usable: unsafe { usable(new, new_size) } };
+        // One that was refused leaves the old block as it was.
+        note_reallocation(old, if new.is_null() { old } else { size }, new.addr() != address);
+        new
     }
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        note_deallocation();
+        // SAFETY: the block is `System`'s, and lives until the next line.
+        note_deallocation(layout.size(), || unsafe { usable(block, layout.size()) });
         // SAFETY: the caller promised that `block` came from this allocator
         // with this layout, hence from `System`.
         unsafe { System.dealloc(block, layout) }
     }
+}
+
+/// The bytes that a block really has, of which the program asked for `asked`; 0 for null.
+/// Elsewhere than with glibc nobody tells, and the answer is `asked`.
+///
+/// # Safety
+///
+/// `block` is null or a living block of `System`.
+#[cold]
+unsafe fn usable(block: *mut u8, asked: usize) -> usize {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        let _ = asked;
+        // SAFETY: on this target `System`'s blocks are malloc's, and null is allowed.
+        unsafe { libc::malloc_usable_size(block.cast()) }
+    }
+    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+    if block.is_null() { 0 } else { asked }
 }
 
 #[cfg(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static")))]

@@ -2,6 +2,8 @@
 
 mod heap;
 mod maps;
+mod tables;
 
 pub(super) use heap::HeapRequest;
 pub(super) use maps::MapsRequest;
+pub(super) use tables::MemoryRequest;
