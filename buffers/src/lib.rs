@@ -11,7 +11,10 @@
 //! | write elements along several axes, borrowed | [`ViewMut`] | `memoryview` of a `bytearray` |
 //! | keep a part of bytes, owned and shared | [`SharedBuf`] | `bytes` behind a `memoryview` |
 //! | keep a window of several axes | [`SharedView`] | `memoryview` |
-//! | write bytes that nobody else sees yet | [`UniqueBuf`] | `bytearray` |
+//! | read and write records in place | [`Format`] | `struct` |
+//! | grow numbers or bytes that others may look at | [`Array`], [`ByteArray`] | `array`, `bytearray` |
+//! | ask memory of any kind for a view | [`Export`], [`Request`] | `PyObject_GetBuffer` |
+//! | write bytes that nobody else sees yet | [`UniqueBuf`] | a fresh `bytearray` |
 //! | hold several pieces as one sequence | [`Chain`] | a list for `socket.sendmsg` |
 //! | know which views pin which memory | [`retention`] | `gc.get_referrers`, Meliae |
 //! | know where lent memory goes when its last view is dropped | [`Home`] | `bf_releasebuffer` |
@@ -45,6 +48,26 @@
 //! let kept: SharedBuf = line.promote(last).unwrap(); // one reference count
 //! drop(line);
 //! assert_eq!(kept, b"full");
+//! ```
+//!
+//! # Looking at what bytes mean
+//!
+//! A [`View`] is bytes with a [`Format`], a shape and strides. A slice of it is another view of
+//! the same memory, along all axes at once; records are unpacked where they lie:
+//!
+//! ```
+//! use buffers::{Format, View};
+//!
+//! let table = *b"\x01\x00ab\x02\x00cd\x03\x00ef\x04\x00gh";
+//! let record = Format::parse("<H2s")?;
+//! let names: Vec<&[u8]> =
+//!     record.iter_unpack_as::<(u16, &[u8])>(&table)?.map(|(_, name)| name).collect();
+//! assert_eq!(names, [b"ab", b"cd", b"ef", b"gh"]); // borrowed from the table
+//!
+//! let square = View::new(&table, record)?.reshape([2, 2])?;
+//! let second = square.slice((.., 1));
+//! assert_eq!(second.to_bytes(), b"\x02\x00cd\x04\x00gh");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Who pins what
