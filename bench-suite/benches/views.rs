@@ -10,6 +10,7 @@
 //! | `slice-2d` | 16 rows, and every second of 40 columns, borrowed and shared |
 //! | `gather` | every third element copied together to 32 KiB, for elements of 1 to 16 bytes |
 //! | `copy-contiguous` | 32 KiB without gaps |
+//! | `equality` | 32 KiB that are equal: as bytes, as integers of one format and of two byte orders |
 //!
 //! `borrow` and `row` in `slice` keep nothing alive, so they cost next to
 //! nothing; they are the way to go for as long as a borrow will do, and show
@@ -234,6 +235,6 @@ criterion_group! {
     name = views;
     config = config();
     targets = slice, slice_two_threads, promote, deref, strided::slice_one_axis,
-        strided::slice_two_axes, strided::gather, strided::copy
+        strided::slice_two_axes, strided::gather, strided::copy, strided::equality
 }
 criterion_main!(views);

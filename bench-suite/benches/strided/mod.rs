@@ -212,3 +212,40 @@ pub(crate) fn copy(c: &mut Criterion) {
     times("ndarray", &|to| ArrayViewMut1::from(to).assign(black_box(&array)));
     group.finish();
 }
+
+pub(crate) fn equality(c: &mut Criterion) {
+    let mut group = c.benchmark_group("equality");
+    group.throughput(Throughput::Bytes(WINDOW as u64));
+    let bytes: Vec<u8> = page().into_iter().cycle().take(WINDOW).collect();
+    let (copy, mut changed) = (bytes.clone(), bytes.clone());
+    changed[WINDOW - 1] ^= 1;
+    let view =
+        |code, bytes| View::new(bytes, Format::parse(code).expect("a code")).expect("whole items");
+    let swapped: Vec<u8> =
+        bytes.chunks_exact(4).flat_map(|item| item.iter().rev().copied()).collect();
+    let times = |group: &mut BenchmarkGroup<'_, WallTime>,
+                 id: &str,
+                 same: &dyn Fn() -> bool,
+                 other: bool| {
+        group.bench_function(id, |b| {
+            assert!(same() && !other, "{id} tells equal from different");
+            b.iter(same);
+        });
+    };
+    times(
+        &mut group,
+        "memcmp",
+        &|| black_box(&bytes[..]) == black_box(&copy[..]),
+        bytes == changed,
+    );
+    let (a, b) = (view("<I", &bytes), view("<I", &copy));
+    let differs = a == view("<I", &changed);
+    times(&mut group, "view-integers", &|| black_box(&a) == black_box(&b), differs);
+    let (a, b) = (ArrayView1::from(&bytes), ArrayView1::from(&copy));
+    let differs = a == ArrayView1::from(&changed);
+    times(&mut group, "ndarray-bytes", &|| black_box(&a) == black_box(&b), differs);
+    let (a, b) = (view("<I", &bytes), view(">I", &swapped));
+    let differs = a == view(">I", &copy);
+    times(&mut group, "view-two-orders", &|| black_box(&a) == black_box(&b), differs);
+    group.finish();
+}

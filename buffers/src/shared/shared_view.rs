@@ -6,7 +6,7 @@ use core::fmt;
 use super::shared_buf::{SharedBuf, position_within};
 use crate::layout::Spans;
 use crate::view::{View, tells_its_layout};
-use crate::{Format, Index, IndexError, Indices, Layout, LayoutError, Order};
+use crate::{Code, Format, Index, IndexError, Indices, Layout, LayoutError, Order};
 
 /// A [`SharedBuf`] with a format and a [`Layout`]: a [`View`] that keeps its memory.
 ///
@@ -96,10 +96,11 @@ impl SharedView {
     #[track_caller]
     pub fn try_slice(&self, indices: impl Indices) -> Result<Self, IndexError> {
         let indices = indices.into_list();
-        if self.layout.is_boxed() {
+        let Some(code) = self.simple() else {
             return Ok(self.with(self.layout.cut(indices.as_ref())?));
-        }
-        Ok(self.with(self.layout.cut_inline(indices.as_ref())?))
+        };
+        let layout = self.layout.cut_inline(indices.as_ref())?;
+        Ok(Self { buf: self.buf.clone(), layout, format: code.into() })
     }
 
     /// The part that `indices` select. See [`View::try_slice`].
@@ -112,18 +113,22 @@ impl SharedView {
     #[track_caller]
     pub fn slice(&self, indices: impl Indices) -> Self {
         let indices = indices.into_list();
-        if self.layout.is_boxed() {
-            return self.slice_boxed(indices.as_ref());
-        }
+        let Some(code) = self.simple() else { return self.slice_other(indices.as_ref()) };
         match self.layout.cut_inline(indices.as_ref()) {
-            Ok(layout) => self.with(layout),
+            Ok(layout) => Self { buf: self.buf.clone(), layout, format: code.into() },
             Err(error) => panic!("{error}"),
         }
     }
 
+    /// The code of the elements, if neither axes nor fields are a list; see `View`.
+    #[inline]
+    fn simple(&self) -> Option<Code> {
+        if self.layout.is_boxed() { None } else { self.format.code() }
+    }
+
     #[cold]
     #[track_caller]
-    fn slice_boxed(&self, indices: &[Index]) -> Self {
+    fn slice_other(&self, indices: &[Index]) -> Self {
         match self.layout.cut(indices) {
             Ok(layout) => self.with(layout),
             Err(error) => panic!("{error}"),

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::layout::{Spans, Trouble, Walk};
-use crate::{Format, Index, IndexError, Indices, Layout, LayoutError, Row};
+use crate::{Code, Format, Index, IndexError, Indices, Layout, LayoutError, Row};
 
 /// Borrowed bytes with a format and a [`Layout`]: a `memoryview` of 0 to 64 axes.
 ///
@@ -125,10 +125,11 @@ impl<'a> View<'a> {
     #[inline]
     pub fn try_slice(&self, indices: impl Indices) -> Result<Self, IndexError> {
         let indices = indices.into_list();
-        if self.layout.is_boxed() {
+        let Some(code) = self.simple() else {
             return Ok(self.with(self.layout.cut(indices.as_ref())?));
-        }
-        Ok(self.with(self.layout.cut_inline(indices.as_ref())?))
+        };
+        let layout = self.layout.cut_inline(indices.as_ref())?;
+        Ok(Self { bytes: self.bytes, layout, format: code.into() })
     }
 
     /// The part that `indices` select. See [`try_slice`](Self::try_slice).
@@ -142,18 +143,23 @@ impl<'a> View<'a> {
     #[track_caller]
     pub fn slice(&self, indices: impl Indices) -> Self {
         let indices = indices.into_list();
-        if self.layout.is_boxed() {
-            return self.slice_boxed(indices.as_ref());
-        }
+        let Some(code) = self.simple() else { return self.slice_other(indices.as_ref()) };
         match self.layout.cut_inline(indices.as_ref()) {
-            Ok(layout) => self.with(layout),
+            Ok(layout) => Self { bytes: self.bytes, layout, format: code.into() },
             Err(error) => panic!("{error}"),
         }
     }
 
+    /// The code of the elements, if all that a slice of this view has to write is known:
+    /// then neither axes nor fields are a list.
+    #[inline]
+    fn simple(&self) -> Option<Code> {
+        if self.layout.is_boxed() { None } else { self.format.code() }
+    }
+
     #[cold]
     #[track_caller]
-    fn slice_boxed(&self, indices: &[Index]) -> Self {
+    fn slice_other(&self, indices: &[Index]) -> Self {
         match self.layout.cut(indices) {
             Ok(layout) => self.with(layout),
             Err(error) => panic!("{error}"),
