@@ -181,10 +181,14 @@ fn casts_follow_the_rules_of_cpython() {
         says(cast(&row, "<H", None)),
         format("cannot cast to \"<H\", which is no single native code")
     );
+    // To bytes, from whatever format; from such a format, to bytes only.
     let swapped = View::new(&bytes, Format::parse(">H").unwrap()).unwrap();
+    assert_eq!(cast(&swapped, "B", None), Ok(vec![24]));
+    let records = View::new(&bytes, Format::parse("<HI").unwrap()).unwrap();
+    assert_eq!(cast(&records, "c", Some(&[3, 8])), Ok(vec![3, 8]));
     assert_eq!(
-        says(cast(&swapped, "B", None)),
-        format("cannot cast from \">H\", which is no single native code")
+        says(cast(&swapped, "H", None)),
+        format("cannot cast \">H\" to \"H\": one of them has to be of bytes")
     );
     assert_eq!(
         says(cast(&row.slice(..23), "H", None)),
