@@ -17,9 +17,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use oracles::vectors::{self, Check};
 
 /// Each kind of cases, and what holds one of them against ours.
-const KINDS: [(&str, Check); 15] = [
+const KINDS: [(&str, Check); 17] = [
     ("array", arrays::array),
     ("cast", looks::cast),
+    ("equal", looks::equal),
     ("export", arrays::export),
     ("format", structs::format),
     ("hash", looks::hash),
@@ -30,6 +31,7 @@ const KINDS: [(&str, Check); 15] = [
     ("pack", structs::pack),
     ("pack_into", structs::pack_into),
     ("request", looks::request),
+    ("search", looks::search),
     ("slice", looks::slice),
     ("unpack", structs::unpack),
     ("unpack_from", structs::unpack_from),
@@ -47,6 +49,7 @@ macro_rules! replays {
 replays! {
     vectors_of_arrays: "array";
     vectors_of_casts: "cast";
+    vectors_of_equality: "equal";
     vectors_of_exports: "export";
     vectors_of_formats: "format";
     vectors_of_hashes: "hash";
@@ -57,6 +60,7 @@ replays! {
     vectors_of_pack: "pack";
     vectors_of_pack_into: "pack_into";
     vectors_of_requests: "request";
+    vectors_of_searches: "search";
     vectors_of_slices: "slice";
     vectors_of_unpack: "unpack";
     vectors_of_unpack_from: "unpack_from";

@@ -2,11 +2,11 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use buffers::{Export, ExportMut, Flag, Format, Index, Order, Request, Slice, View, ViewMut};
+use buffers::{Export, ExportMut, Flag, Format, Index, List, Order, Request, Slice, View, ViewMut};
 use oracles::vectors::{Case, Outcome, distance};
 use serde_json::Value as Json;
 
-use crate::values::{element, same};
+use crate::values::{Owned, same, written};
 
 /// The memory of a case, and how its elements lie in it.
 struct Memory {
@@ -58,9 +58,7 @@ pub(crate) fn layout(case: &Case) -> Result<Outcome, String> {
     if !case.has("c") {
         return Ok(Outcome::Same);
     }
-    let elements: Vec<Json> =
-        view.items().map(|item| element(&memory.format, item)).collect::<Result<_, _>>()?;
-    same(elements, flat(case.get("list"), view.ndim()))?;
+    same(nested(&view.to_list()), case.get("list").clone())?;
     let in_c = case.bytes("c");
     let in_f = if case.has("f") { case.bytes("f") } else { in_c.clone() };
     same(view.to_bytes(), in_c.clone())?;
@@ -177,18 +175,16 @@ pub(crate) fn cast(case: &Case) -> Result<Outcome, String> {
         (Err(error), None) => Err(error.to_string()),
         (Ok(ours), None) => {
             same(ours.shape().to_vec(), case.lengths("result"))?;
-            let elements = ours.items().map(|item| element(ours.format(), item));
-            let elements: Vec<Json> = elements.collect::<Result<_, _>>()?;
-            same(elements, flat(case.get("list"), ours.ndim()))
+            same(nested(&ours.to_list()), case.get("list").clone())
         }
     }
 }
 
-/// The elements of lists of lists, in order.
-fn flat(nested: &Json, ndim: usize) -> Vec<Json> {
-    match nested.as_array() {
-        Some(list) if ndim > 0 => list.iter().flat_map(|part| flat(part, ndim - 1)).collect(),
-        _ => vec![nested.clone()],
+/// Lists of lists, as the vectors write them.
+fn nested(list: &List<'_>) -> Json {
+    match list {
+        List::Value(value) => written(*value),
+        List::List(parts) => parts.iter().map(nested).collect(),
     }
 }
 
@@ -196,11 +192,11 @@ fn flat(nested: &Json, ndim: usize) -> Vec<Json> {
 pub(crate) fn item(case: &Case) -> Result<Outcome, String> {
     let memory = Memory::of(case)?;
     let indices: Vec<Index> = case.distances("index").into_iter().map(Index::At).collect();
-    match (memory.view()?.item(&indices[..]), case.error()) {
+    match (memory.view()?.value(&indices[..]), case.error()) {
         (Err(_), Some(_)) => Ok(Outcome::Same),
         (Ok(item), Some(error)) => Err(format!("{item:?}, not {error}")),
         (Err(error), None) => Err(error.to_string()),
-        (Ok(item), None) => same(element(&memory.format, item)?, case.get("value").clone()),
+        (Ok(item), None) => same(written(item), case.get("value").clone()),
     }
 }
 
@@ -225,4 +221,26 @@ pub(crate) fn hash(case: &Case) -> Result<Outcome, String> {
         same(hasher.finish(), state.hash_one(&view.to_bytes()[..]))?;
     }
     same(hashable, case.is("hashable"))
+}
+
+/// Equality of two views, whatever their formats, orders and layouts are.
+pub(crate) fn equal(case: &Case) -> Result<Outcome, String> {
+    let (left, right) = (Memory::of(&case.case("left"))?, Memory::of(&case.case("right"))?);
+    let (left, right) = (left.view()?, right.view()?);
+    same([left == right, right == left], [case.is("equal"); 2])
+}
+
+/// Where a value is first, and how often it is there.
+pub(crate) fn search(case: &Case) -> Result<Outcome, String> {
+    let memory = Memory::of(case)?;
+    let view = memory.view()?;
+    let value = Owned::read(std::slice::from_ref(case.get("value")));
+    let value = value.values()[0];
+    same(view.count(value), case.length("count"))?;
+    same(view.contains(value), case.length("count") > 0)?;
+    let (start, stop) = (case.distance("start"), case.distance("stop"));
+    let front =
+        if start < 0 { view.elements().saturating_add_signed(start) } else { start.unsigned_abs() };
+    let found = view.slice(Slice::new(start, stop, 1)).index(value).map(|at| front + at);
+    same(found, case.get("index").as_u64().map(|at| usize::try_from(at).expect("of 64 bits")))
 }

@@ -1,6 +1,6 @@
 //! Values as the vectors write them, and ours.
 
-use buffers::{Format, Value, View};
+use buffers::{Value, View};
 use oracles::vectors::{Outcome, from_hex};
 use serde_json::Value as Json;
 
@@ -53,11 +53,4 @@ fn read<'b>(value: &Json, bytes: &'b [u8]) -> Value<'b> {
 
 fn float(bits: &str) -> f64 {
     f64::from_bits(u64::from_str_radix(bits, 16).expect("16 hexadecimal digits"))
-}
-
-/// One element as the vectors write it: its value, or the list of them.
-pub(crate) fn element(format: &Format, bytes: &[u8]) -> Result<Json, String> {
-    let values = format.unpack(bytes).map_err(|error| error.to_string())?;
-    let mut list: Vec<Json> = values.into_iter().map(written).collect();
-    Ok(if list.len() == 1 { list.remove(0) } else { list.into() })
 }
