@@ -7,7 +7,9 @@ use crate::{Code, SharedView, Value};
 /// Views are equal if they have the same shape and equal elements at the same places, as
 /// in CPython: by value, whatever the formats and byte orders. So `1` is equal to `1.0`
 /// and NaN to nothing, not even to itself; of bytes, `c` is a string and `B` a number,
-/// which are never equal. Records are equal if all their values are.
+/// which are never equal. Records are equal if all their values are. Of two views of no
+/// elements, the lengths behind the first 0 are not compared, so that views are equal
+/// where their [lists](View::to_list) are.
 ///
 /// Integers of the same format are compared by their bytes: by `memcmp`, where they have
 /// no gaps.
@@ -24,7 +26,7 @@ use crate::{Code, SharedView, Value};
 /// ```
 impl PartialEq for View<'_> {
     fn eq(&self, other: &Self) -> bool {
-        if self.shape() != other.shape() {
+        if !equal_shapes(self.shape(), other.shape()) {
             return false;
         }
         match (self.format().code(), other.format().code()) {
@@ -36,6 +38,13 @@ impl PartialEq for View<'_> {
 }
 
 /// As [`View`]s.
+/// Lengths behind a 0 say nothing about any element, nor are they seen in a list of
+/// lists.
+fn equal_shapes(ours: &[usize], theirs: &[usize]) -> bool {
+    let until = ours.iter().position(|&len| len == 0).map_or(ours.len(), |at| at + 1);
+    ours.len() == theirs.len() && ours[..until] == theirs[..until]
+}
+
 impl PartialEq for SharedView {
     fn eq(&self, other: &Self) -> bool {
         self.view() == other.view()
