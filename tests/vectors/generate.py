@@ -630,8 +630,9 @@ def recoded(rng, memory):
     else:
         format = memory.format
     shape = memory.shape
-    if rng.random() < 0.08:
-        shape = a_shape(rng, len(shape))
+    if rng.random() < (0.5 if 0 in shape else 0.08):
+        # Behind a 0, any lengths are as good as others; before it, they are not.
+        shape = [length and rng.choice([length, length + 1]) for length in shape]
     size = struct.calcsize(format)
     if not size or not struct.unpack(format, bytes(size)):
         return None

@@ -159,12 +159,17 @@ pub(crate) fn request(case: &Case) -> Result<Outcome, String> {
     }
 }
 
+const ORDERS: [char; 5] = ['@', '=', '<', '>', '!'];
+
 /// Casts: which are refused, and the shape of the others.
 pub(crate) fn cast(case: &Case) -> Result<Outcome, String> {
     let memory = Memory::of(case)?;
     let view = memory.view()?;
     if odd_and_empty(&view) {
         return Ok(Outcome::Apart(NOTHING));
+    }
+    if memory.format.code().is_some() && case.text("format").trim_start_matches(ORDERS).len() > 1 {
+        return Ok(Outcome::Apart("`1h` and `h0b` are the format `h` in other words"));
     }
     let to = Format::parse(case.text("to")).map_err(|error| error.to_string())?;
     let ours =
