@@ -39,8 +39,11 @@
 //! | several threads on one file | [`FileReader::ranges`] | as above |
 //! | a block filled by hand: once, whole, exactly, in part | [`Block::read_into`] and its family, [`Part`] | nothing |
 //! | from a place in a file | [`Block::read_at`], [`Section`] | nothing |
+//! | while the next blocks are read | [`FileReader::prefetch`] | nothing |
+//! | in a task | [`FileReader::into_async`] | as above |
 //! | as the standard library does | `Read`, `BufRead`, `Seek` of [`FileReader`] | by `Read` all, by `BufRead` nothing |
 //! | without filling the page cache | [`FileReader::dont_keep`] | nothing |
+//! | telling the system how it will be read | [`FileReader::advise`] | - |
 //! | to know what a file can do | [`FileReader::plan`] | - |
 //! | into several blocks by one call | [`Block::read_vectored`] | nothing |
 //!
@@ -56,6 +59,7 @@
 //!
 //! | feature | default | what it brings |
 //! |---|---|---|
+//! | `stream` | no | chunks and batches of lines as `futures_core::Stream` |
 //! | `zerocopy` | no | `RecordBatch::typed`: records of fixed size as a slice of a type |
 //!
 //! Unsafe code is in two files: `pool/raw.rs`, because `bytes::BufMut` is an unsafe
@@ -73,13 +77,15 @@ pub use pool::{
     ReadError, RoomError, Stats,
 };
 #[cfg(unix)]
-pub use reader::{At, RangeReader};
+pub use reader::{AsyncReader, At, RangeReader};
+#[cfg(all(unix, feature = "stream"))]
+pub use reader::{ChunkStream, LineStream};
 pub use reader::{
     FileReader, LineBatch, Lines, LongLines, Prefix, RecordBatch, RecordIter, Records, StrLines,
     TooLong,
 };
 #[cfg(unix)]
-pub use source::{Descriptor, Direct, DontKeep, Kind, Plan, Probe, Road, Section};
+pub use source::{Cache, Descriptor, Direct, DontKeep, Kind, Plan, Probe, Road, Section};
 
 /// The README's examples are tests too.
 #[cfg(doctest)]

@@ -46,7 +46,12 @@ impl Pool {
     /// ```
     #[track_caller]
     pub fn acquire_async(&self) -> Acquire {
-        let borrower = self.borrower(Location::caller());
+        self.acquire_from(Location::caller())
+    }
+
+    /// The same, for the line `location`.
+    pub(crate) fn acquire_from(&self, location: &'static Location<'static>) -> Acquire {
+        let borrower = self.borrower(location);
         Acquire { pool: self.clone(), borrower, ticket: None }
     }
 }

@@ -138,6 +138,13 @@ impl Block {
         self.filled = to + n;
     }
 
+    /// Copies `head` to where it ends at `end`, and counts the copy.
+    pub(crate) fn put_before(&mut self, end: usize, head: &[u8]) {
+        debug_assert!(end <= self.filled, "it is put before filled bytes");
+        self.memory[end - head.len()..end].copy_from_slice(head);
+        copied::record(head.len());
+    }
+
     /// A copy of what was filled, counted in [`copied`].
     pub fn to_vec(&self) -> Vec<u8> {
         copied::record(self.filled);

@@ -191,6 +191,11 @@ impl Pool {
         self.house.offices().map(|office| office.shelves.len()).sum()
     }
 
+    /// How many blocks of this handle's size there are.
+    pub(crate) fn blocks_of_size(&self) -> usize {
+        self.office().shelves.len()
+    }
+
     /// How many blocks are free now, of all sizes. Looks at each.
     pub fn idle(&self) -> usize {
         self.house.offices().map(|office| office.shelves.counts().here).sum()
@@ -260,8 +265,13 @@ impl Pool {
         Block::over(taken.thing.lend(slot), self.block_size())
     }
 
+    /// How long its callers wait who do not say how long.
+    pub(crate) fn patience(&self) -> Duration {
+        self.office().terms.patience
+    }
+
     #[cold]
-    fn exhausted(&self, patience: Duration, waited: Duration) -> Exhausted {
+    pub(crate) fn exhausted(&self, patience: Duration, waited: Duration) -> Exhausted {
         let office = self.office();
         let borrowers = office.shelves.borrowers();
         let blocks = office.shelves.len();

@@ -7,11 +7,13 @@ use std::path::Path;
 
 use buffers::SharedBuf;
 
+#[cfg(unix)]
+use super::ahead::Ahead;
 use super::lines::LineLimit;
 use super::rest::{Align, Rest};
 use crate::pool::{DEFAULT_BLOCK_SIZE, FilledEnd, Pool, ReadError};
 #[cfg(unix)]
-use crate::source::{DontKeep, Plan};
+use crate::source::{Cache, DontKeep, Plan};
 
 /// Reads a source into blocks of a [`Pool`]: chunk by chunk, in batches of
 /// [lines](Self::next_lines), or in batches of [records](Self::next_records).
@@ -35,13 +37,19 @@ use crate::source::{DontKeep, Plan};
 /// ```
 pub struct FileReader<R = File> {
     source: R,
-    pool: Option<Pool>,
+    pub(super) pool: Option<Pool>,
     /// Where in the source the next chunk or batch begins.
     pub(super) position: u64,
-    at_end: bool,
+    pub(super) at_end: bool,
     /// What was read and not given out yet.
     pub(super) rest: Rest,
     pub(super) line_limit: LineLimit,
+    /// What a thread reads ahead, if it was told to.
+    #[cfg(unix)]
+    pub(super) ahead: Option<Ahead>,
+    /// What was read ahead and does not belong to the rest yet.
+    #[cfg(unix)]
+    pub(super) next: SharedBuf,
 }
 
 impl FileReader {
@@ -84,6 +92,25 @@ impl FileReader {
         Plan::of(&self.source, self.block_size().unwrap_or(DEFAULT_BLOCK_SIZE))
     }
 
+    /// Tells the system how this file will be read.
+    ///
+    /// ```
+    /// use filereader::{Cache, FileReader};
+    ///
+    /// let mut file = FileReader::open("Cargo.toml")?.advise(Cache::Sequential)?;
+    /// assert!(file.next_chunk()?.is_some());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the system says: pipes and sockets, which are never read ahead of, take no
+    /// advice.
+    pub fn advise(self, cache: Cache) -> io::Result<Self> {
+        cache.tell(&self.source)?;
+        Ok(self)
+    }
+
     /// Reads without keeping the file in the page cache, for what is read once; see
     /// [`DontKeep`]. What was read already is still given out.
     ///
@@ -98,9 +125,9 @@ impl FileReader {
     /// ```
     #[must_use]
     pub fn dont_keep(self) -> FileReader<DontKeep<File>> {
-        let Self { source, pool, position, at_end, rest, line_limit } = self;
+        let Self { source, pool, position, at_end, rest, line_limit, ahead, next } = self;
         let source = DontKeep::new(source);
-        FileReader { source, pool, position, at_end, rest, line_limit }
+        FileReader { source, pool, position, at_end, rest, line_limit, ahead, next }
     }
 
     /// The file, the pool, and how lines are limited: what the parts of a file share.
@@ -125,6 +152,10 @@ impl<R: Read> FileReader<R> {
             at_end: false,
             rest: Rest::default(),
             line_limit: LineLimit::default(),
+            #[cfg(unix)]
+            ahead: None,
+            #[cfg(unix)]
+            next: SharedBuf::new(),
         }
     }
 
@@ -167,6 +198,10 @@ impl<R: Read> FileReader<R> {
         if self.at_end {
             return Ok(false);
         }
+        #[cfg(unix)]
+        if self.ahead.is_some() || !self.next.is_empty() {
+            return self.refill_from_ahead(align);
+        }
         let pool = lender(&mut self.pool)?;
         match self.rest.refill(pool, &mut self.source, align)? {
             FilledEnd::Full | FilledEnd::Partial => Ok(true),
@@ -177,6 +212,34 @@ impl<R: Read> FileReader<R> {
                 self.at_end = true;
                 Ok(false)
             }
+        }
+    }
+
+    /// Whether the source stands where this reader's bytes end.
+    pub(super) fn is_in_step(&self) -> bool {
+        #[cfg(unix)]
+        if self.ahead.is_some() || !self.next.is_empty() {
+            return false;
+        }
+        self.rest.is_empty()
+    }
+
+    /// How many bytes the source stands further than what was given out. Ends the thread
+    /// that moves it.
+    pub(super) fn held(&mut self) -> u64 {
+        #[cfg(unix)]
+        let ahead = self.next.len() as u64 + self.ahead.as_mut().map_or(0, Ahead::end);
+        #[cfg(not(unix))]
+        let ahead = 0;
+        self.rest.len() as u64 + ahead
+    }
+
+    pub(super) fn drop_held(&mut self) {
+        self.rest = Rest::default();
+        #[cfg(unix)]
+        {
+            self.ahead = None;
+            self.next = SharedBuf::new();
         }
     }
 
@@ -239,7 +302,7 @@ impl<R: Read> FileReader<R> {
 }
 
 /// The pool; the default one is built when it is first needed.
-fn lender(pool: &mut Option<Pool>) -> io::Result<&Pool> {
+pub(super) fn lender(pool: &mut Option<Pool>) -> io::Result<&Pool> {
     match pool {
         Some(pool) => Ok(pool),
         none => Ok(none.insert(Pool::builder().build()?)),

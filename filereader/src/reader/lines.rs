@@ -50,6 +50,13 @@ enum Cut {
     Long,
 }
 
+/// What one look at what was read gives.
+pub(super) enum LineStep {
+    Batch(io::Result<LineBatch>),
+    /// So many bytes were looked at, and more are needed.
+    More(usize),
+}
+
 /// Reading lines.
 impl<R: Read> FileReader<R> {
     /// The greatest length of a line, its `\n` not counted, and what is done with
@@ -98,16 +105,29 @@ impl<R: Read> FileReader<R> {
         // The beginning of a line is searched once, however small the reads are.
         let mut searched = 0;
         loop {
-            match self.cut_lines(searched) {
-                Cut::Lines(n) => return Ok(Some(self.line_batch(n, true))),
-                Cut::Long => return self.piece().map(Some),
-                Cut::More => searched = self.rest.len(),
+            match self.step_lines(searched) {
+                LineStep::Batch(batch) => return batch.map(Some),
+                LineStep::More(looked_at) => searched = looked_at,
             }
             if !self.refill(Align::Read)? {
-                let n = self.rest.len();
-                return Ok((n > 0).then(|| self.line_batch(n, true)));
+                return Ok(self.last_lines());
             }
         }
+    }
+
+    /// A batch of what was read, if there is one in it.
+    pub(super) fn step_lines(&mut self, searched: usize) -> LineStep {
+        match self.cut_lines(searched) {
+            Cut::Lines(n) => LineStep::Batch(Ok(self.line_batch(n, true))),
+            Cut::Long => LineStep::Batch(self.piece()),
+            Cut::More => LineStep::More(self.rest.len()),
+        }
+    }
+
+    /// What is left at the end of the source, which need not end in `\n`.
+    pub(super) fn last_lines(&mut self) -> Option<LineBatch> {
+        let n = self.rest.len();
+        (n > 0).then(|| self.line_batch(n, true))
     }
 
     /// What can be given out of the rest.

@@ -1,9 +1,15 @@
 //! What callers iterate.
 
+#[cfg(unix)]
+mod ahead;
+#[cfg(unix)]
+mod awaited;
 mod chunks;
 mod ends;
 mod lines;
 mod piece;
+#[cfg(unix)]
+mod prefetch;
 #[cfg(unix)]
 mod ranges;
 // The instructions that compare 16 bytes at once; see there what they gain.
@@ -14,6 +20,10 @@ mod records;
 mod rest;
 mod std_traits;
 
+#[cfg(unix)]
+pub use awaited::AsyncReader;
+#[cfg(all(unix, feature = "stream"))]
+pub use awaited::{ChunkStream, LineStream};
 pub use chunks::FileReader;
 pub use lines::{LineBatch, Lines, StrLines};
 pub use piece::{LongLines, TooLong};

@@ -44,6 +44,67 @@ impl Rest {
         self.bytes.split_to(n)
     }
 
+    /// Puts these bytes before `next`, which was read ahead, and empties `next` as far
+    /// as there is room. As a rule there is room for them before `next` in its block;
+    /// else both are copied, as by a read.
+    ///
+    /// `get_block` is asked for a block if both see that theirs are full or kept by
+    /// others; while it gives none, nothing has changed.
+    pub(super) fn join<E>(
+        &mut self,
+        next: &mut SharedBuf,
+        align: Align,
+        get_block: impl FnOnce() -> Result<Block, E>,
+    ) -> Result<(), E> {
+        if self.is_empty() || self.fits_before(next) {
+            self.bytes = std::mem::take(next);
+            return Ok(());
+        }
+        let (mut block, start) = match in_its_block(std::mem::take(&mut self.bytes), align) {
+            Ok(found) => found,
+            Err(bytes) => {
+                self.bytes = bytes;
+                self.move_to(get_block()?, align)
+            }
+        };
+        let n = block.copy_from(next);
+        next.advance(n);
+        self.bytes = block.freeze();
+        self.bytes.advance(start);
+        Ok(())
+    }
+
+    /// Copies these bytes into the room before `next`, if there is enough of it, and
+    /// widens `next` by them.
+    fn fits_before(&self, next: &mut SharedBuf) -> bool {
+        let (tail, len) = (self.bytes.len(), next.len());
+        match Block::try_from_shared(std::mem::take(next)) {
+            Ok(mut block) => {
+                let mut start = block.len() - len;
+                let fits = tail <= start;
+                if fits {
+                    block.put_before(start, &self.bytes);
+                    start -= tail;
+                }
+                *next = block.freeze();
+                next.advance(start);
+                fits
+            }
+            Err(kept) => {
+                *next = kept;
+                false
+            }
+        }
+    }
+
+    /// Copies these bytes to `block`; tells where in it they start.
+    fn move_to(&self, mut block: Block, align: Align) -> (Block, usize) {
+        let start = head(self.bytes.len(), block.capacity(), align);
+        block.advance(start);
+        block.copy_from(&self.bytes);
+        (block, start)
+    }
+
     /// Reads once from `source` behind these bytes. If their block has not room
     /// enough, they are copied to the front of a block, and counted.
     ///
@@ -64,11 +125,7 @@ impl Rest {
             Err(bytes) => {
                 // They stay with us while we wait for a block.
                 self.bytes = bytes;
-                let mut block = pool.acquire()?;
-                let start = head(self.bytes.len(), block.capacity(), align);
-                block.advance(start);
-                block.copy_from(&self.bytes);
-                (block, start)
+                self.move_to(pool.acquire()?, align)
             }
         };
         let answer = block.read_into(source);
@@ -90,6 +147,13 @@ fn in_its_block(bytes: SharedBuf, align: Align) -> Result<(Block, usize), Shared
         from = to;
     }
     if block.is_full() { Err(block.freeze().slice(from..)) } else { Ok((block, from)) }
+}
+
+/// The room that a read leaves before what it reads ahead, for the tail of the block
+/// before: longer ones are copied together with what was read.
+#[cfg(unix)]
+pub(super) fn headroom(capacity: usize) -> usize {
+    if capacity / 4 >= READ_ALIGN { READ_ALIGN } else { capacity / 4 }
 }
 
 /// Where in a block a tail of `len` bytes is put: at its front, or so that it ends

@@ -5,14 +5,14 @@ use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use buffers::copied;
 
 use super::chunks::FileReader;
-use super::rest::{Align, Rest};
+use super::rest::Align;
 
 /// Copies, as the trait leaves no choice, and counts the copy. What is longer than a
 /// block and comes while nothing is held in here is read into `target` directly, which
 /// copies nothing.
 impl<R: Read> Read for FileReader<R> {
     fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
-        if self.rest.is_empty() && self.block_size().is_some_and(|size| target.len() >= size) {
+        if self.is_in_step() && self.block_size().is_some_and(|size| target.len() >= size) {
             return self.read_past_the_blocks(target);
         }
         let bytes = self.fill_buf()?;
@@ -52,9 +52,10 @@ impl<R: Read> BufRead for FileReader<R> {
 impl<R: Read + Seek> Seek for FileReader<R> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         // The source is further than what was given out by what is held in here.
+        let held = self.held();
         let to = match to {
             SeekFrom::Current(by) => {
-                let held = i64::try_from(self.rest.len()).unwrap_or(i64::MAX);
+                let held = i64::try_from(held).unwrap_or(i64::MAX);
                 match by.checked_sub(held) {
                     Some(by) => SeekFrom::Current(by),
                     None => return Err(io::ErrorKind::InvalidInput.into()),
@@ -63,7 +64,7 @@ impl<R: Read + Seek> Seek for FileReader<R> {
             other => other,
         };
         let position = self.seek_source(to)?;
-        self.rest = Rest::default();
+        self.drop_held();
         self.line_limit.forget();
         Ok(position)
     }
