@@ -183,6 +183,29 @@ fn conditions_and_files_that_make_no_sense_are_named() {
 }
 
 #[test]
+fn snapshots_that_are_broken_are_named_with_the_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("objects.json");
+    let line = "{\"address\":1,\"type\":\"a\",\"size\":2,\"refs\":[]}\n";
+    fs::write(&file, format!("{line}{}", &line[..20])).unwrap();
+    let path = file.to_str().unwrap();
+    for command in ["summary", "dominators", "pinners"] {
+        let output = uncopied(&["memory", command, path]).output().unwrap();
+        assert_failed(&output, 1, "objects.json: line 2 is no object of a snapshot: EOF while");
+    }
+    let output = uncopied(&["memory", "diff", path, path]).output().unwrap();
+    assert_failed(&output, 1, "objects.json: line 2 ");
+    let output = uncopied(&["memory", "summary", "/no/such/file"]).output().unwrap();
+    assert_failed(&output, 1, "/no/such/file: No such file");
+    fs::write(&file, line).unwrap();
+    let output = uncopied(&["memory", "pinners", path, "--of", "0x2"]).output().unwrap();
+    assert_failed(&output, 1, "objects.json: nothing is at 2");
+    let output = uncopied(&["memory", "summary", path]).output().unwrap();
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(stdout.starts_with("1 objects of 1 kinds, 2 bytes\n"), "{stdout}");
+}
+
+#[test]
 fn a_narrow_terminal_gets_lines_that_fit() {
     let sleeper = sleeper();
     for command in ["maps", "heap"] {
@@ -197,7 +220,8 @@ fn a_narrow_terminal_gets_lines_that_fit() {
 
 #[test]
 fn each_command_shows_how_it_is_called() {
-    let memory = ["sizes", "growth", "slots"].map(|name| ["memory", name]);
+    let names = ["sizes", "growth", "slots", "summary", "diff", "dominators", "pinners", "dumper"];
+    let memory = names.map(|name| ["memory", name]);
     let memory = memory.iter().map(|command| &command[..]);
     for command in memory.chain([&["maps"][..], &["heap"]]) {
         let output = uncopied(command).arg("--help").output().unwrap();

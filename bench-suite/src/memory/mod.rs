@@ -7,6 +7,7 @@
 //! | what do values of everyday types take, in CPython and in Rust? | [`sizes`] |
 //! | what do containers take as they grow? | [`growth`] |
 //! | what does a struct save over a map? | [`slots`] |
+//! | which objects are there, and who keeps them alive? | [`objects`] |
 //!
 //! Processes are only read: through `/proc/PID/smaps` and `/proc/PID/mem`. A process
 //! whose heap is walked stands still for the walk ([`Target::stop`]) and goes on after
@@ -17,6 +18,7 @@ pub mod grid;
 pub mod growth;
 pub mod heap;
 pub mod maps;
+pub mod objects;
 pub mod python;
 mod remote;
 pub mod sizes;

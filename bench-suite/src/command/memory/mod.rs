@@ -2,6 +2,7 @@
 
 mod heap;
 mod maps;
+mod objects;
 mod tables;
 
 pub(super) use heap::HeapRequest;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::objects;
 use crate::command::Outcome;
 use crate::memory::python::Python;
 use crate::memory::{growth, sizes, slots};
@@ -27,6 +28,21 @@ enum Action {
     /// One address a million times, as structs, maps, and objects of CPython
     #[command(after_help = SLOTS)]
     Slots(Slots),
+    /// The objects of a snapshot, by kind
+    #[command(after_help = objects::SUMMARY)]
+    Summary(objects::One),
+    /// What came and went between two snapshots, by kind
+    #[command(after_help = objects::DIFF)]
+    Diff(objects::Two),
+    /// Which objects alone keep most others alive
+    #[command(after_help = objects::DOMINATORS)]
+    Dominators(objects::One),
+    /// Who keeps what alive, by kind or for one object
+    #[command(after_help = objects::PINNERS)]
+    Pinners(objects::Pinners),
+    /// Print a script that makes a snapshot of a CPython
+    #[command(after_help = objects::DUMP)]
+    Dumper,
 }
 
 const SIZES: &str = "\
@@ -88,6 +104,11 @@ impl MemoryRequest {
             Action::Sizes(request) => request.run(),
             Action::Growth(request) => request.run(),
             Action::Slots(request) => request.run(),
+            Action::Summary(request) => objects::summary(request),
+            Action::Diff(request) => objects::diff(request),
+            Action::Dominators(request) => objects::dominators(request),
+            Action::Pinners(request) => objects::pinners(request),
+            Action::Dumper => objects::dumper(),
         }
     }
 }
