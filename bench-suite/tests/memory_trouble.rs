@@ -206,6 +206,21 @@ fn snapshots_that_are_broken_are_named_with_the_line() {
 }
 
 #[test]
+fn a_command_that_cannot_be_drawn_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("<&>.svg");
+    let out = out.to_str().unwrap();
+    let plot = |rest: &[&str]| uncopied(&["memory", "plot"]).args(rest).output().unwrap();
+    assert_failed(&plot(&["--out", out, "--", "/no/such"]), 1, "cannot start /no/such: No such");
+    assert_failed(&plot(&["--out", "/no/dir/x", "--", "true"]), 1, "cannot write /no/dir/x: ");
+    assert_failed(&plot(&["--out", out, "--", "false"]), 1, "false: exit status: 1");
+    let output = plot(&["--out", out, "--every", "1", "--", "sleep", "0.1"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && stderr.contains(" looks, most memory "), "{stderr}");
+    assert!(fs::read_to_string(out).unwrap().contains("sleep: resident MiB over seconds"));
+}
+
+#[test]
 fn a_narrow_terminal_gets_lines_that_fit() {
     let sleeper = sleeper();
     for command in ["maps", "heap"] {
@@ -220,7 +235,8 @@ fn a_narrow_terminal_gets_lines_that_fit() {
 
 #[test]
 fn each_command_shows_how_it_is_called() {
-    let names = ["sizes", "growth", "slots", "summary", "diff", "dominators", "pinners", "dumper"];
+    let names =
+        ["sizes", "growth", "slots", "summary", "diff", "dominators", "pinners", "dumper", "plot"];
     let memory = names.map(|name| ["memory", name]);
     let memory = memory.iter().map(|command| &command[..]);
     for command in memory.chain([&["maps"][..], &["heap"]]) {

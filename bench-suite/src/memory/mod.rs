@@ -8,6 +8,7 @@
 //! | what do containers take as they grow? | [`growth`] |
 //! | what does a struct save over a map? | [`slots`] |
 //! | which objects are there, and who keeps them alive? | [`objects`] |
+//! | what does a command take over time? | [`plot`] |
 //!
 //! Processes are only read: through `/proc/PID/smaps` and `/proc/PID/mem`. A process
 //! whose heap is walked stands still for the walk ([`Target::stop`]) and goes on after
@@ -19,6 +20,7 @@ pub mod growth;
 pub mod heap;
 pub mod maps;
 pub mod objects;
+pub mod plot;
 pub mod python;
 mod remote;
 pub mod sizes;

@@ -3,6 +3,7 @@
 mod heap;
 mod maps;
 mod objects;
+mod plot;
 mod tables;
 
 pub(super) use heap::HeapRequest;

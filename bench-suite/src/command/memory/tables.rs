@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::objects;
+use super::{objects, plot};
 use crate::command::Outcome;
 use crate::memory::python::Python;
 use crate::memory::{growth, sizes, slots};
@@ -43,6 +43,9 @@ enum Action {
     /// Print a script that makes a snapshot of a CPython
     #[command(after_help = objects::DUMP)]
     Dumper,
+    /// Draw the memory of a command and its children over time
+    #[command(after_help = plot::PLOT)]
+    Plot(plot::Plot),
 }
 
 const SIZES: &str = "\
@@ -109,6 +112,7 @@ impl MemoryRequest {
             Action::Dominators(request) => objects::dominators(request),
             Action::Pinners(request) => objects::pinners(request),
             Action::Dumper => objects::dumper(),
+            Action::Plot(request) => plot::run(request),
         }
     }
 }
