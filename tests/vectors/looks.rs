@@ -2,7 +2,9 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use buffers::{Export, ExportMut, Flag, Format, Index, List, Order, Request, Slice, View, ViewMut};
+use buffers::{
+    Export, ExportMut, Flag, Format, Index, List, Order, Request, SharedView, Slice, View, ViewMut,
+};
 use oracles::vectors::{Case, Outcome, distance};
 use serde_json::Value as Json;
 
@@ -79,13 +81,38 @@ fn index(of: &Json) -> Index {
     Index::from(Slice::new(end(0), end(1), end(2).unwrap_or(1)))
 }
 
-/// Slices and integers in any mixture, one after the other.
+/// The indices of a case, one list for each step.
+fn chain(case: &Case) -> Vec<Vec<Index>> {
+    let step = |step: &Json| step.as_array().expect("a list").iter().map(index).collect();
+    case.list("chain").iter().map(step).collect()
+}
+
+/// Slices and integers in any mixture, one after the other, of all three kinds of views.
 pub(crate) fn slice(case: &Case) -> Result<Outcome, String> {
     let memory = Memory::of(case)?;
     let mut view = memory.view()?;
-    for indices in case.list("chain") {
-        let indices: Vec<Index> = indices.as_array().expect("a list").iter().map(index).collect();
-        view = match (view.try_slice(&indices[..]), case.error()) {
+    let mut shared = SharedView::from_layout(
+        memory.bytes.clone().into(),
+        memory.format.clone(),
+        view.layout().clone(),
+    )
+    .map_err(|error| error.to_string())?;
+    let mut bytes = memory.bytes.clone();
+    // None if elements share bytes.
+    let mut mutable =
+        ViewMut::from_layout(&mut bytes, memory.format.clone(), view.layout().clone()).ok();
+    for indices in chain(case) {
+        let indices = &indices[..];
+        let part = view.try_slice(indices);
+        let error = part.as_ref().err().copied();
+        let shared_part = shared.try_slice(indices);
+        same(shared_part.as_ref().err().copied(), error)?;
+        shared = shared_part.unwrap_or(shared);
+        if let Some(part) = mutable.take().map(|whole| whole.try_slice(indices)) {
+            same(part.as_ref().err().copied(), error)?;
+            mutable = part.ok();
+        }
+        view = match (part, case.error()) {
             (Ok(part), _) => part,
             (Err(_), Some("IndexError" | "ValueError")) => return Ok(Outcome::Same),
             (Err(error), _) => return Err(error.to_string()),
@@ -98,7 +125,10 @@ pub(crate) fn slice(case: &Case) -> Result<Outcome, String> {
     if case.has("steps") {
         same(view.strides().to_vec(), case.distances("steps"))?;
     }
-    same(view.to_bytes(), case.bytes("c"))
+    let selected = case.bytes("c");
+    same(shared.to_bytes(), selected.clone())?;
+    same(mutable.map_or_else(|| selected.clone(), |view| view.to_bytes()), selected.clone())?;
+    same(view.to_bytes(), selected)
 }
 
 /// Requests: what is lent, and which flag cannot be kept.
