@@ -70,7 +70,10 @@ pub(crate) fn pack_into(case: &Case) -> Result<Outcome, String> {
     let offset = case.distance("offset");
     match format_of(case)?.pack_into(&mut bytes, offset, &arguments.values()) {
         Err(_) if becomes_infinity(case, &arguments) => Ok(Outcome::Apart(INFINITY)),
-        ours => alike(case, ours.map(|()| bytes), || case.bytes("after")),
+        ours => {
+            alike(case, ours, || ())?;
+            same(bytes, case.bytes("after"))
+        }
     }
 }
 
