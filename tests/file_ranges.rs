@@ -133,3 +133,18 @@ fn a_message_cut_off_stays_cut_off() {
     queue.advance(2);
     assert!(queue.at_boundary());
 }
+
+#[test]
+fn a_range_past_the_end_of_all_files_is_a_file_that_shrank() {
+    let (socket, _peer) = std::os::unix::net::UnixStream::pair().unwrap();
+    let file = file_of(b"short");
+    for start in [i64::MAX as u64 - 5, i64::MAX as u64, i64::MAX as u64 + 1, u64::MAX - 9] {
+        for mode in [netsend::FileMode::Live, netsend::FileMode::Copy] {
+            let range = netsend::FileRange::new(std::sync::Arc::clone(&file), start..start + 9);
+            let mut queue = netsend::SendQueue::new();
+            queue.push(range.with_mode(mode).unwrap());
+            let sent = netsend::blocking::drain(&socket, &mut queue, &netsend::Policy::default());
+            assert_eq!(sent.unwrap_err().kind(), netsend::SendErrorKind::FileShrank, "{start}");
+        }
+    }
+}

@@ -70,7 +70,7 @@ fn sendfile_refused_on_the_first_call_leaves_splice() {
 
 #[test]
 fn both_refused_on_the_first_call_leave_the_scratch() {
-    for errno in [libc::EINVAL, libc::ENOSYS, libc::EOPNOTSUPP] {
+    for errno in [libc::EINVAL, libc::ENOSYS, libc::EOPNOTSUPP, libc::EPERM, libc::EACCES] {
         in_thread(move || {
             refuse_calls(BOTH, errno);
             let report = send(Kind::Tcp, false, &mut Unobserved);

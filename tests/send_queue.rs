@@ -299,3 +299,23 @@ fn a_range_that_is_no_regular_file_is_refused_as_a_whole() {
     let backwards = FileRange::new(file, 9..5);
     assert!(backwards.is_empty());
 }
+
+#[test]
+fn a_queue_gives_its_memory_back_when_it_is_asked_to() {
+    let mut queue = SendQueue::new();
+    for _ in 0..1000 {
+        queue.push("tiny");
+    }
+    queue.coalesce(64);
+    queue.advance(10);
+    // What is still to be sent stays what it was.
+    queue.shrink_to_fit();
+    let mut slots = [IoSlice::new(&[]); 2];
+    let Op::Memory { slices, .. } = queue.next_op(&mut slots) else { panic!("there is more") };
+    assert_eq!((slices[0].len(), &slices[0][..4]), (3990, &b"nyti"[..]));
+    queue.advance(3990);
+    queue.shrink_to_fit();
+    assert_eq!(queue.invariants(), Ok(()));
+    queue.push("again");
+    assert_eq!((queue.pending(), queue.offset()), (5, 4000));
+}

@@ -165,3 +165,46 @@ fn a_descriptor_that_is_no_socket_is_refused_without_loss() {
         assert_eq!(file.metadata().unwrap().len(), 0, "nothing was written either");
     }
 }
+
+/// Many tiny packets take more of the socket's buffer than they have bytes.
+#[test]
+fn a_file_behind_tiny_segments_does_not_wait_where_no_clock_is_heard() {
+    let file = file_of(&pattern(LEN, 13));
+    for kind in [Kind::Tcp, Kind::Unix] {
+        for segments in [20, 300, 300, 300, 300, 300, 300, 1000] {
+            let (socket, _peer) = pair(kind);
+            let mut queue = SendQueue::new();
+            for i in 0..segments {
+                queue.push(vec![1; 1 + i % 50]);
+                queue.push(FileRange::new(Arc::clone(&file), i as u64..i as u64 + 7));
+            }
+            queue.push(FileRange::new(Arc::clone(&file), 0..LEN as u64));
+            queue.push(FileRange::new(Arc::clone(&file), 0..LEN as u64));
+            assert_eq!(stuck(&socket, &mut queue, &STALL).kind(), SendErrorKind::Stalled);
+        }
+    }
+}
+
+/// A Unix socket that is full does not tell `poll` that it was shut down.
+#[test]
+fn a_full_socket_that_is_shut_down_is_closed_also_without_clocks() {
+    const NONE: Policy = Policy { stall: None, deadline: None, ..Policy::DEFAULT };
+    let bytes = pattern(LEN, 14);
+    each_way(|kind, nonblocking, from_file| {
+        if kind == Kind::Tcp {
+            return; // reading is shut down on this side alone, which the peer never hears
+        }
+        let (socket, peer) = pair(kind);
+        socket.options().set_nonblocking(nonblocking).unwrap();
+        let mut queue = queue_of(&bytes, from_file);
+        let closes = std::thread::spawn(move || {
+            std::thread::sleep(SHORT);
+            peer.options().shutdown(Shutdown::Read).unwrap();
+            std::thread::sleep(20 * SHORT);
+            peer
+        });
+        let error = stuck(&socket, &mut queue, &NONE);
+        assert_eq!(error.kind(), SendErrorKind::Closed, "{from_file}");
+        drop(closes.join().unwrap());
+    });
+}

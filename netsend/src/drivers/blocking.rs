@@ -16,7 +16,8 @@ use crate::roads::SocketTransport;
 /// The socket is a connected stream socket, TCP or Unix, blocking or not: see
 /// [`SocketTransport`] for what is done about each. It is borrowed, and neither
 /// shut down nor closed. Whoever else sends through the same socket meanwhile
-/// gets its bytes in between those of this queue. Which roads were refused for which
+/// gets its bytes in between those of this queue, and on a blocking socket with files may
+/// keep the clocks from being heard: see [`SocketTransport`]. Which roads were refused for which
 /// file is remembered for this call; a [`Sender`](crate::nonblocking::Sender)
 /// remembers it for the connection.
 ///

@@ -184,7 +184,12 @@ impl Engine {
         let Op::File { file, offset, len, more } = queue.next_op(&mut []) else {
             unreachable!("a file range is at the front");
         };
-        let offered = len.min(FILE_PIECE);
+        // No file reaches further than that, and the kernel would call it a bad argument.
+        let reach = i64::MAX.unsigned_abs().saturating_sub(offset);
+        if reach == 0 {
+            return Err(SendErrorKind::FileShrank.into());
+        }
+        let offered = len.min(FILE_PIECE).min(reach);
         let more = more || len > offered;
         let road = if copies { Road::Scratch } else { self.refusals.road_for(file) };
         let answer = match road {
@@ -205,6 +210,7 @@ impl Engine {
             unreachable!("the operation was to send from a file");
         };
         let before = scratch.bytes().len();
+        let len = len.min(i64::MAX.unsigned_abs().saturating_sub(offset));
         match scratch.refill(file, offset, len) {
             Refill::Ready => {}
             Refill::PastEnd => return Err(SendErrorKind::FileShrank.into()),

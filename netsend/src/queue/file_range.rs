@@ -79,8 +79,9 @@ impl FileRange {
     /// The bytes of `file` from `range.start` up to `range.end`. A range that
     /// ends before it starts is empty.
     ///
-    /// Nothing is asked of the file yet: a range past its end fails when it is
-    /// sent, with [`FileShrank`](crate::SendErrorKind::FileShrank).
+    /// Nothing is asked of the file yet: a range past its end, be it past the end of all
+    /// files, fails when it is sent, with
+    /// [`FileShrank`](crate::SendErrorKind::FileShrank).
     pub fn new(file: impl Into<Arc<File>>, range: Range<u64>) -> Self {
         let end = range.end.max(range.start);
         Self { file: file.into(), start: range.start, end, kept: Kept::Live }

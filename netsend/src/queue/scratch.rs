@@ -37,6 +37,13 @@ impl Scratch {
         self.start += usize::try_from(n).map_or(held, |n| n.min(held));
     }
 
+    /// Gives the memory back, unless there are bytes in it.
+    pub(super) fn shrink(&mut self) {
+        if self.start == self.end {
+            *self = Self::default();
+        }
+    }
+
     pub(super) fn clear(&mut self) {
         self.start = self.end;
     }

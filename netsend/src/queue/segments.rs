@@ -43,6 +43,7 @@ use super::send_queue::SendQueue;
 /// queue. It was built on the stack and read back at once, which took half of a push.
 pub trait Segments<'a> {
     /// Appends them to the queue, in order.
+    #[track_caller]
     fn append_to(self, queue: &mut SendQueue<'a>);
 }
 

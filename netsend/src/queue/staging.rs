@@ -72,6 +72,13 @@ impl Staging {
         }
     }
 
+    /// Gives the memory back, unless something is left here.
+    pub(super) fn shrink(&mut self) {
+        if self.pieces == 0 {
+            *self = Self::default();
+        }
+    }
+
     pub(super) fn end(&self) -> usize {
         self.memory.len()
     }

@@ -7,10 +7,10 @@ use std::os::fd::BorrowedFd;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl};
 use rustix::io::Errno;
-use rustix::net::AddressFamily;
 use rustix::net::sockopt::{socket_domain, socket_send_buffer_size};
+use rustix::net::{AddressFamily, SendFlags, send};
 
-use super::sys::{unacknowledged, unsent_limit};
+use super::sys::{SendMemory, send_memory, unsent, unsent_limit};
 
 /// A socket that is sent to by `sendfile` or `splice`.
 #[derive(Debug)]
@@ -64,48 +64,65 @@ impl<'s> Room<'s> {
         let len = usize::try_from(len).unwrap_or(usize::MAX);
         let room = match self.mode {
             Mode::Nonblocking => return Ok(len),
-            Mode::BlockingUnix => self.unix_room()?,
-            Mode::Blocking => self.polled_room()?,
+            Mode::BlockingUnix => self.counted_room(true)?,
+            Mode::Blocking => self.counted_room(false)?,
         };
         Ok(room.clamp(1, len.max(1)))
     }
 
-    /// A Unix socket takes bytes as long as those that wait are fewer than its buffer,
-    /// and `SIOCOUTQ` tells how many those are. An eighth is left for what the kernel
-    /// keeps beside them.
+    /// What the kernel's own count leaves of the buffer, less an eighth for what it keeps
+    /// beside the bytes of this call. A call waits when all of the buffer is in use.
     ///
-    /// Rejected: a third of the buffer whenever `poll` says that there is room, as for
-    /// TCP. A Unix socket polls as writable only when three quarters are free, so the two
-    /// ends took turns, and the sender cost three times as much (bench `sender_cpu`, group
-    /// `file-unix`).
-    fn unix_room(&self) -> io::Result<usize> {
-        let buffer = socket_send_buffer_size(self.socket)?;
-        let waiting = usize::try_from(unacknowledged(self.socket)?).unwrap_or(usize::MAX);
-        let free = buffer.saturating_sub(waiting);
+    /// `poll` says that there is room when a third of a TCP socket's buffer is free, three
+    /// quarters of a Unix socket's, and half of the limit for unsent bytes, if there is
+    /// one. So less than a quarter, or than half of that limit, is worth waiting for.
+    ///
+    /// Rejected: a third of the buffer whenever `poll` says that there is room. Many small
+    /// packets take more memory than they have bytes, and a call for a whole third then
+    /// waited where no clock saw it. A Unix socket's two ends took turns by it, and the
+    /// sender cost three times as much (bench `sender_cpu`, group `file-unix`).
+    fn counted_room(&self, unix: bool) -> io::Result<usize> {
+        let Ok(SendMemory { buffer, allocated, queued }) = send_memory(self.socket) else {
+            return self.polled_room(); // a kernel before 4.12
+        };
+        let free = buffer.saturating_sub(if unix { allocated } else { queued });
         if free < buffer / 4 {
-            // Three quarters are free when `poll` says so, which is more than a quarter.
-            return Err(io::ErrorKind::WouldBlock.into());
+            return Err(self.full());
         }
-        Ok(free - free / 8)
+        Ok((free - free / 8).min(self.unsent_room(unix)?))
     }
 
-    /// A TCP socket polls as writable when a third of its buffer is free, and half of its
-    /// limit for unsent bytes, if it has one: a third fits.
+    /// What `TCP_NOTSENT_LOWAT` leaves, less an eighth.
+    fn unsent_room(&self, unix: bool) -> io::Result<usize> {
+        let limit = if unix { 0 } else { unsent_limit(self.socket).unwrap_or(0) };
+        if limit == 0 {
+            return Ok(usize::MAX);
+        }
+        let limit = u64::from(limit);
+        let free = limit.saturating_sub(unsent(self.socket)?);
+        if free <= limit / 2 {
+            return Err(self.full());
+        }
+        Ok(usize::try_from(free - free / 8).unwrap_or(usize::MAX))
+    }
+
+    /// A quarter of the buffer fits where `poll` says that there is room, unless the
+    /// packets are tiny.
     fn polled_room(&self) -> io::Result<usize> {
         let mut fds = [PollFd::new(&self.socket, PollFlags::OUT)];
         if poll(&mut fds, Some(&Timespec::default()))? == 0 {
-            return Err(io::ErrorKind::WouldBlock.into());
+            return Err(self.full());
         }
-        let third = socket_send_buffer_size(self.socket)? / 3;
-        Ok(third.min(self.unsent_room()))
+        Ok(socket_send_buffer_size(self.socket)? / 4)
     }
 
-    /// What `TCP_NOTSENT_LOWAT` leaves. The socket polls as writable when less than half
-    /// of it waits unsent, and a call waits when all of it does: half fits.
-    fn unsent_room(&self) -> usize {
-        match unsent_limit(self.socket) {
-            Ok(0) | Err(_) => usize::MAX, // none of its own, or no TCP socket
-            Ok(limit) => usize::try_from(limit).unwrap_or(usize::MAX) / 2,
+    /// Why nothing can be sent: there is no room, unless the connection is over. A full
+    /// socket that was shut down keeps that to itself until it is sent to, be it no byte.
+    fn full(&self) -> io::Error {
+        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+        match send(self.socket, &[], flags) {
+            Ok(_) => io::ErrorKind::WouldBlock.into(),
+            Err(error) => error.into(),
         }
     }
 }
@@ -120,6 +137,9 @@ pub(super) fn refusal(error: Errno) -> io::Error {
         | Errno::OPNOTSUPP
         | Errno::SPIPE
         | Errno::BADF
+        // What a filter of system calls may answer.
+        | Errno::PERM
+        | Errno::ACCESS
         | Errno::IO
         | Errno::ISDIR
         | Errno::OVERFLOW => io::ErrorKind::Unsupported.into(),

@@ -19,6 +19,9 @@ use super::sendfile;
 use super::splice::{self, Pipe};
 use super::transport::Transport;
 
+/// How long one `poll` waits at most.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
 /// A connected stream socket, TCP or Unix, as a [`Transport`].
 ///
 /// Blocking and non-blocking sockets are served alike: memory goes by `sendmsg`
@@ -27,14 +30,15 @@ use super::transport::Transport;
 /// because others may share it.
 ///
 /// `sendfile` and `splice` have no such flag. On a blocking socket they are called
-/// when the kernel says that there is room, for no more than fits: see
-/// `roads/room.rs`.
+/// when the kernel says that there is room, for no more than fits. **If several threads
+/// send through one blocking socket at the same time,** another may take that room between
+/// the question and the call, which then waits where no clock is heard, as long as the
+/// peer takes nothing. Give each thread a socket of its own, or make it non-blocking.
 ///
 /// What a call costs in system calls: memory takes one `sendmsg`. A piece of a file
 /// takes three, `sendfile` between two of `pthread_sigmask`, and one more for each
-/// `splice` where `sendfile` was refused. On a blocking socket two or three come before
-/// it: `poll` and `getsockopt`, or `ioctl` and `getsockopt` if it is a Unix socket; and
-/// one `fcntl` before the first file. A range with
+/// `splice` where `sendfile` was refused. On a blocking socket one `getsockopt` comes
+/// before it, a second one if it is TCP; and one `fcntl` before the first file. A range with
 /// [`FileMode::CheckUnchanged`](crate::FileMode::CheckUnchanged) takes an `fstat` more.
 ///
 /// SIGPIPE: `sendmsg` is called with `MSG_NOSIGNAL`; for `sendfile` and `splice`
@@ -119,6 +123,9 @@ impl Transport for SocketTransport<'_> {
     }
 
     fn wait(&mut self, limit: Option<Duration>) -> io::Result<()> {
+        // A Unix socket that is shut down while it is full does not wake `poll`; only the
+        // next call finds out.
+        let limit = Some(limit.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT));
         let limit = limit.map(|limit| Timespec {
             tv_sec: limit.as_secs().try_into().unwrap_or(i64::MAX),
             tv_nsec: limit.subsec_nanos().into(),

@@ -113,6 +113,35 @@ pub(crate) fn unsent(socket: BorrowedFd<'_>) -> io::Result<u64> {
     ask_for_number(socket, 0x894B)
 }
 
+/// What a socket's send side holds: see [`send_memory`].
+pub(crate) struct SendMemory {
+    /// The limit, as `SO_SNDBUF` reads.
+    pub(crate) buffer: usize,
+    /// What counts against it in a Unix socket.
+    pub(crate) allocated: usize,
+    /// What counts against it in a TCP socket: more than `allocated`, because bytes that
+    /// are not acknowledged are kept.
+    pub(crate) queued: usize,
+}
+
+/// `SO_MEMINFO` of the kernel's `sock_diag.h`, since Linux 4.12: the numbers that the
+/// kernel itself holds against the limit, with what it keeps beside the bytes.
+pub(crate) fn send_memory(socket: BorrowedFd<'_>) -> io::Result<SendMemory> {
+    let mut info = [0_u32; 9];
+    let mut len: libc::socklen_t = 36;
+    let (level, name) = (libc::SOL_SOCKET, libc::SO_MEMINFO);
+    let fd = socket.as_raw_fd();
+    // SAFETY: the descriptor is open, `info` is writable and `len` is its length.
+    let answer =
+        unsafe { libc::getsockopt(fd, level, name, info.as_mut_ptr().cast(), &raw mut len) };
+    if answer != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    let [_, _, allocated, buffer, _, queued, ..] =
+        info.map(|number| usize::try_from(number).unwrap_or(usize::MAX));
+    Ok(SendMemory { buffer, allocated, queued })
+}
+
 fn ask_for_number(socket: BorrowedFd<'_>, request: libc::Ioctl) -> io::Result<u64> {
     let mut number: libc::c_int = 0;
     let fd = socket.as_raw_fd();

@@ -29,11 +29,10 @@ const DRAWN: u64 = 200;
 ///
 /// # Panics
 ///
-/// If the driver does not keep to that; the text names the case.
+/// If the driver does not keep to that; the text names the case. If `file` has fewer than
+/// 300 bytes.
 ///
-/// # Errors
-///
-/// If a temporary file cannot be made.
+/// A transport of your own is tested by a driver that wraps the [`Scripted`] one in it.
 ///
 /// ```
 /// use netsend::testing::{Scripted, over_transport};
