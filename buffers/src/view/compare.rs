@@ -30,7 +30,11 @@ impl PartialEq for View<'_> {
             return false;
         }
         match (self.format().code(), other.format().code()) {
-            (Some(ours), Some(theirs)) if bytes_decide(ours, theirs) => equal_bytes(self, other),
+            (Some(ours), Some(theirs)) if bytes_decide(ours, theirs) => {
+                let one_order =
+                    ours.itemsize() == 1 || ours.is_big_endian() == theirs.is_big_endian();
+                if one_order { equal_bytes(self, other) } else { equal_swapped(self, other) }
+            }
             (Some(ours), Some(theirs)) => equal_numbers(self, ours, other, theirs),
             _ => self.records().zip(other.records()).all(|(a, b)| a.values().eq(b.values())),
         }
@@ -65,15 +69,12 @@ impl PartialEq<SharedView> for View<'_> {
     }
 }
 
-/// Whether values are equal exactly if their bytes are: integers of one kind and order.
+/// Whether values are equal exactly if their bytes are, in one order: integers of one kind.
 /// Floats have two zeros and a NaN, and truth has many bytes.
 fn bytes_decide(ours: Code, theirs: Code) -> bool {
     let number = ours.kind().number();
     let floats = matches!(number, Number::F16 | Number::F32 | Number::F64);
-    number == theirs.kind().number()
-        && !floats
-        && number != Number::Bool
-        && (number.size() == 1 || ours.is_big_endian() == theirs.is_big_endian())
+    number == theirs.kind().number() && !floats && number != Number::Bool
 }
 
 fn equal_bytes(ours: &View<'_>, theirs: &View<'_>) -> bool {
@@ -88,6 +89,15 @@ fn equal_bytes(ours: &View<'_>, theirs: &View<'_>) -> bool {
             4 => all_sized::<4>(ours, theirs, |a, b| a == b),
             _ => all_sized::<8>(ours, theirs, |a, b| a == b),
         },
+    }
+}
+
+/// Integers of one kind in two orders.
+fn equal_swapped(ours: &View<'_>, theirs: &View<'_>) -> bool {
+    match ours.itemsize() {
+        2 => all_sized(ours, theirs, |a, b| u16::from_le_bytes(*a) == u16::from_be_bytes(*b)),
+        4 => all_sized(ours, theirs, |a, b| u32::from_le_bytes(*a) == u32::from_be_bytes(*b)),
+        _ => all_sized(ours, theirs, |a, b| u64::from_le_bytes(*a) == u64::from_be_bytes(*b)),
     }
 }
 
