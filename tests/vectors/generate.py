@@ -315,7 +315,10 @@ def arguments(rng, format):
     values = list(fitting(rng, format))
     for at, value in enumerate(values):
         if rng.random() < 0.3:
-            if isinstance(value, (bool, int)):
+            if isinstance(value, bool):
+                # Anything is true or false.
+                values[at] = rng.choice([an_integer(rng), a_float(rng), b"", b"\0", 0])
+            elif isinstance(value, int):
                 values[at] = an_integer(rng)
             elif isinstance(value, float):
                 values[at] = rng.choice([a_float(rng), an_integer(rng)])
@@ -345,7 +348,7 @@ def an_offset(rng, room):
 
 
 def pack_into_case(rng):
-    """`before` is `after` once `arguments` were packed into it at `offset`, or were not."""
+    """`before` is `after` once `arguments` were packed into it at `offset`, or were refused."""
     format = any_format(rng)
     values = arguments(rng, format)
     room = rng.randint(0, 6)

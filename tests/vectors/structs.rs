@@ -71,8 +71,10 @@ pub(crate) fn pack_into(case: &Case) -> Result<Outcome, String> {
     match format_of(case)?.pack_into(&mut bytes, offset, &arguments.values()) {
         Err(_) if becomes_infinity(case, &arguments) => Ok(Outcome::Apart(INFINITY)),
         ours => {
+            // Some codes of CPython write a part of the value that they refuse.
+            let begun = ours.as_ref().is_err_and(|error| error.index().is_some());
             alike(case, ours, || ())?;
-            same(bytes, case.bytes("after"))
+            if begun { Ok(Outcome::Same) } else { same(bytes, case.bytes("after")) }
         }
     }
 }
