@@ -59,6 +59,7 @@
 //!
 //! | feature | default | what it brings |
 //! |---|---|---|
+//! | `sites` | no | [`Exhausted`] tells how many handles there are of the blocks, and how much they use |
 //! | `stream` | no | chunks and batches of lines as `futures_core::Stream` |
 //! | `zerocopy` | no | `RecordBatch::typed`: records of fixed size as a slice of a type |
 //!

@@ -32,6 +32,8 @@ mod json;
 mod picture;
 mod report;
 mod root;
+#[cfg(feature = "sites")]
+mod sampled;
 mod show;
 mod stretches;
 mod text;
@@ -39,6 +41,8 @@ mod text;
 pub use compact::{CompactPolicy, Compacted, compact};
 pub use report::{Holder, Report, Retained, Site, report};
 pub use root::Root;
+#[cfg(feature = "sites")]
+pub use sampled::{Sampled, sampled};
 
 /// From now on, one in `n` handles that are made has the line that makes it put on
 /// record, for as long as it lives; 0 switches this off again.

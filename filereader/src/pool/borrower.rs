@@ -14,6 +14,9 @@ pub(super) struct Borrower {
     pub(super) thread: usize,
     /// When, if the pool keeps times.
     pub(super) since: Option<Moment>,
+    /// Which memory it is, for asking what is on record of it.
+    #[cfg(feature = "sites")]
+    pub(super) memory: Option<buffers::BackingId>,
 }
 
 /// A point in time: nanoseconds from when the first one was asked for, and one more. An

@@ -17,25 +17,51 @@ pub struct Holder {
     /// How long the first of them has been out, if the pool
     /// [tracks time](crate::PoolBuilder::track_time).
     pub held: Option<Duration>,
+    /// How many handles there are of them, as far as they are on record; `None` without
+    /// the feature `sites`, and if none is. All are if
+    /// `buffers::retention::sample_every(1)` was called before they were made.
+    pub handles: Option<usize>,
+    /// How many bytes of the blocks those handles show, each counted once.
+    pub bytes_in_use: Option<usize>,
 }
 
 impl Holder {
     /// Counts the blocks of each line, most blocks first.
     pub(super) fn gather(borrowers: impl IntoIterator<Item = Borrower>) -> Vec<Self> {
         let mut holders: Vec<Self> = Vec::new();
-        for Borrower { location, since, .. } in borrowers {
-            let held = since.map(Moment::elapsed);
+        for borrower in borrowers {
+            let location = borrower.location;
+            let held = borrower.since.map(Moment::elapsed);
+            let (handles, bytes_in_use) = on_record(&borrower).unzip();
             match holders.iter_mut().find(|holder| holder.location == location) {
                 Some(holder) => {
                     holder.blocks += 1;
                     holder.held = holder.held.max(held);
+                    holder.handles = sum(holder.handles, handles);
+                    holder.bytes_in_use = sum(holder.bytes_in_use, bytes_in_use);
                 }
-                None => holders.push(Self { location, blocks: 1, held }),
+                None => holders.push(Self { location, blocks: 1, held, handles, bytes_in_use }),
             }
         }
         holders.sort_by_key(|holder| (Reverse(holder.blocks), holder.location.line()));
         holders
     }
+}
+
+fn sum(one: Option<usize>, other: Option<usize>) -> Option<usize> {
+    one.zip(other).map(|(one, other)| one + other).or(one).or(other)
+}
+
+/// The handles of a block, and the bytes that they show.
+#[cfg(feature = "sites")]
+fn on_record(borrower: &Borrower) -> Option<(usize, usize)> {
+    let sampled = buffers::retention::sampled(borrower.memory?);
+    (sampled.handles > 0).then_some((sampled.handles, sampled.bytes))
+}
+
+#[cfg(not(feature = "sites"))]
+fn on_record(_: &Borrower) -> Option<(usize, usize)> {
+    None
 }
 
 /// No block was free, and none came home in time.
@@ -82,11 +108,15 @@ impl fmt::Display for Exhausted {
             f,
             "no block came free within {waited:.1?}: all {blocks} of {block_size} bytes are out"
         )?;
-        for (i, Holder { location, blocks, held }) in holders.iter().enumerate() {
+        for (i, holder) in holders.iter().enumerate() {
+            let Holder { location, blocks, held, handles, bytes_in_use } = holder;
             let before = if i == 0 { ": " } else { ", " };
             write!(f, "{before}{blocks} acquired at {location}")?;
             if let Some(held) = held {
                 write!(f, " (for {held:.1?})")?;
+            }
+            if let (Some(handles), Some(bytes)) = (handles, bytes_in_use) {
+                write!(f, " ({handles} handles use {bytes} bytes)")?;
             }
         }
         if self.report.waits_for_itself {

@@ -254,13 +254,21 @@ impl Pool {
     #[inline]
     pub(super) fn borrower(&self, location: &'static Location<'static>) -> Borrower {
         let since = self.office().terms.track_time.then(Moment::now);
-        Borrower { location, thread: this_thread(), since }
+        Borrower {
+            location,
+            thread: this_thread(),
+            since,
+            #[cfg(feature = "sites")]
+            memory: None,
+        }
     }
 
     /// Sends a block out with the way to its shelf. The slot's count is touched by
     /// this block alone, so threads do not fight over the pool's own count.
     #[inline]
     pub(super) fn lend(&self, taken: Taken<UniqueBuf>) -> Block {
+        #[cfg(feature = "sites")]
+        self.office().shelves.note(taken.index, taken.thing.backing().id());
         let slot = Arc::clone(&self.house.counters[self.class].slots[taken.index]);
         Block::over(taken.thing.lend(slot), self.block_size())
     }

@@ -19,7 +19,13 @@ use super::shelves::{Shelves, Taken};
 type Things = Shelves<&'static str>;
 
 fn borrower(thread: usize) -> Borrower {
-    Borrower { location: Location::caller(), thread, since: None }
+    Borrower {
+        location: Location::caller(),
+        thread,
+        since: None,
+        #[cfg(feature = "sites")]
+        memory: None,
+    }
 }
 
 /// Takes a thing, waiting for it if need be, as `Pool::acquire_async` does.

@@ -186,6 +186,14 @@ impl<T> Shelves<T> {
         self.all.iter().filter_map(close).collect()
     }
 
+    /// Notes which memory it is that lay at `index`.
+    #[cfg(feature = "sites")]
+    pub(super) fn note(&self, index: usize, memory: buffers::BackingId) {
+        if let Some(borrower) = &mut self.all[index].0.lock().borrower {
+            borrower.memory = Some(memory);
+        }
+    }
+
     pub(super) fn borrowers(&self) -> Vec<Borrower> {
         self.all.iter().filter_map(|shelf| shelf.0.lock().borrower).collect()
     }
