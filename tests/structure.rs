@@ -23,6 +23,7 @@ const UNSAFE: [&str; 11] = [
     "buffers/src/view/raw.rs",
     "filereader/src/pool/raw.rs",
     "filereader/src/reader/raw.rs",
+    "filereader/src/reader/ring/raw.rs",
     "netsend/src/roads/sys.rs",
     "tests/oracles/raw.rs",
     "tests/wrapped_reads.rs",

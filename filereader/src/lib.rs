@@ -36,6 +36,7 @@
 //! | whatever one read gives | [`FileReader::next_chunk`] | nothing |
 //! | lines, as bytes or text | [`FileReader::next_lines`] | the tail of each block |
 //! | records | [`FileReader::next_records`] | the tail of each block |
+//! | records that are larger than a block, lent | [`RingReader`] | nothing |
 //! | several threads on one file | [`FileReader::ranges`] | as above |
 //! | a block filled by hand: once, whole, exactly, in part | [`Block::read_into`] and its family, [`Part`] | nothing |
 //! | from a place in a file | [`Block::read_at`], [`Section`] | nothing |
@@ -63,8 +64,9 @@
 //! | `stream` | no | chunks and batches of lines as `futures_core::Stream` |
 //! | `zerocopy` | no | `RecordBatch::typed`: records of fixed size as a slice of a type |
 //!
-//! Unsafe code is in two files: `pool/raw.rs`, because `bytes::BufMut` is an unsafe
-//! trait, and `reader/raw.rs`, for one vector instruction.
+//! Unsafe code is in three files: `pool/raw.rs`, because `bytes::BufMut` is an unsafe
+//! trait, `reader/raw.rs`, for one vector instruction, and
+//! `reader/ring/raw.rs`, for memory that is mapped twice.
 
 #![deny(unsafe_code)]
 
@@ -77,6 +79,8 @@ pub use pool::{
     Acquire, Block, BuildError, Exhausted, Filled, FilledEnd, Holder, Part, Pool, PoolBuilder,
     ReadError, RoomError, Stats,
 };
+#[cfg(target_os = "linux")]
+pub use reader::RingReader;
 #[cfg(unix)]
 pub use reader::{AsyncReader, At, RangeReader};
 #[cfg(all(unix, feature = "stream"))]

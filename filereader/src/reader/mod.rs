@@ -18,6 +18,8 @@ mod raw;
 mod record_batch;
 mod records;
 mod rest;
+#[cfg(target_os = "linux")]
+mod ring;
 mod std_traits;
 
 #[cfg(unix)]
@@ -31,3 +33,5 @@ pub use piece::{LongLines, TooLong};
 pub use ranges::{At, RangeReader};
 pub use record_batch::{RecordBatch, RecordIter};
 pub use records::{Prefix, Records};
+#[cfg(target_os = "linux")]
+pub use ring::RingReader;

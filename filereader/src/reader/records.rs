@@ -119,7 +119,7 @@ impl Records {
 
 impl Records {
     /// The greatest length of a record, as far as the caller set one.
-    fn max(&self) -> usize {
+    pub(super) fn max(&self) -> usize {
         match &self.shape {
             Shape::Fixed(_) => usize::MAX,
             Shape::Prefixed(_, max) | Shape::Delimited(_, max) => *max,
