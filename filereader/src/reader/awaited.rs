@@ -19,7 +19,7 @@ use crate::pool::Acquire;
 /// A thread reads [ahead](FileReader::prefetch) into blocks of the pool, and wakes the
 /// task when there is something; so no read of a disk holds up a runtime's thread, and
 /// no block crosses to another thread pool and back. It knows no runtime, and works
-/// with all of them. Features: `stream` adds [`futures_core::Stream`].
+/// with all of them. The feature `stream` adds streams.
 ///
 /// ```
 /// # fn block_on<F: Future>(future: F) -> F::Output {
