@@ -14,7 +14,7 @@ use crate::report::grouped;
 
 pub(super) const PLOT: &str = "\
 Examples:
-  uncopied memory plot -- python3 -c 'x = [bytes(10**6) for i in range(100)]'
+  uncopied memory plot -- python3 -c 'x = [b\"x\" * 10**6 for i in range(100)]'
   uncopied memory plot --out build.svg --every 50 -- cargo build";
 
 #[derive(Args)]
