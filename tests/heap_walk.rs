@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::hint::black_box;
 use std::os::unix::fs::FileExt;
+use std::process::Command;
 use std::sync::{Arc, Barrier};
 use std::thread;
 
 use bench_suite::memory::heap::{Chunk, ChunkKind, Saved, Walk, by_size, diff};
 use bench_suite::memory::{Kind, Target};
-use oracles::player::{Player, hold, part};
+use oracles::player::{Player, hold, part, python};
 use oracles::raw::heap_by_glibc;
 
 /// Sizes that end up in all sorts of places once they are freed: a thread's cache, a
@@ -197,6 +198,43 @@ fn a_leak_is_named_by_its_size() {
     let again = walk(&player);
     let twice = walk(&player);
     assert_eq!(diff(again.chunks(), twice.chunks()), []);
+}
+
+/// Leaks through a library of C, and says what `tracemalloc` saw of it.
+const LEAKING_PYTHON: &str = "
+import ctypes, os, tracemalloc
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+tracemalloc.start()
+print('ready', flush=True)
+os.read(0, 1)
+before = tracemalloc.get_traced_memory()[0]
+for i in range(10000):
+    libc.malloc(4096)
+print('traced', tracemalloc.get_traced_memory()[0] - before)
+print('ready', flush=True)
+os.read(0, 1)
+";
+
+#[test]
+fn a_leak_of_a_library_that_python_does_not_see_is_named_too() {
+    let Some((python, _)) = python() else {
+        eprintln!("skipped: there is no python3");
+        return;
+    };
+    let mut command = Command::new(python);
+    command.args(["-E", "-s", "-c", LEAKING_PYTHON]);
+    let mut player = Player::command(command);
+    let before = walk(&player);
+    player.go_on();
+    let traced: i64 = player.line("traced").parse().unwrap();
+    assert!(traced < 1 << 20, "{traced} bytes are no trace of 40 MB");
+    let after = walk(&player);
+    assert_eq!(after.problems(), [""; 0]);
+    let changes = diff(before.chunks(), after.chunks());
+    let came = changes[0].after - changes[0].before;
+    assert_eq!(changes[0].size, 4112);
+    assert!((9_990..=10_010).contains(&came), "{came}");
 }
 
 #[test]
