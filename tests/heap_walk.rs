@@ -294,6 +294,37 @@ fn a_process_goes_on_after_the_walk() {
     assert!(status.contains("TracerPid:\t0\n"), "{status}");
 }
 
+/// The part of a process two threads of which never stop allocating.
+fn busy() {
+    for turn in 0..2_usize {
+        thread::spawn(move || {
+            let mut blocks = vec![Vec::new(); 500];
+            for index in (turn..).map(|index| index * 7919) {
+                blocks[index % 500] = vec![black_box(1_u8); index % 5003];
+            }
+        });
+    }
+    println!();
+    hold();
+}
+
+#[test]
+fn a_heap_that_changes_is_walked_between_two_changes_or_said_to_be_in_one() {
+    const NAME: &str = "a_heap_that_changes_is_walked_between_two_changes_or_said_to_be_in_one";
+    if part().is_some() {
+        return busy();
+    }
+    let player = Player::test(NAME, "busy");
+    let walks: Vec<Walk> = (0..30).map(|_| walk(&player)).collect();
+    for walk in &walks {
+        let agrees = walk.problems().is_empty();
+        let is_locked = walk.arenas().iter().any(|arena| arena.is_locked);
+        assert!(agrees || is_locked, "{}", walk.summary());
+        assert_eq!(agrees, walk.summary().contains("own counts agree"));
+    }
+    assert!(walks.iter().any(|walk| walk.problems().is_empty()), "not one of 30");
+}
+
 #[test]
 fn all_sizes_together_are_all_chunks() {
     const NAME: &str = "all_sizes_together_are_all_chunks";
