@@ -98,6 +98,18 @@ fn what_struct_refuses_is_refused_in_words() {
     assert!(error(enormous.pack(&[])).starts_with("there is no memory for a record of"));
 }
 
+/// CPython may leave parts of the number that did not fit.
+#[test]
+fn a_refused_value_leaves_those_before_it_and_zeros() {
+    for (text, packed) in [("<HqB", [7, 0]), (">HqB", [0, 7])] {
+        let mut bytes = [0xaa; 13];
+        let values = [7.into(), u64::MAX.into(), 1.into()];
+        assert_eq!(format(text).pack_into(&mut bytes, 1, &values).unwrap_err().index(), Some(1));
+        assert_eq!((bytes[0], &bytes[1..3], bytes[12]), (0xaa, &packed[..], 0xaa));
+        assert_eq!(bytes[3..12], [0; 9]);
+    }
+}
+
 #[test]
 fn a_tuple_is_held_against_the_format() {
     let record = format("<IHb d");

@@ -45,7 +45,8 @@ impl Format {
     /// # Errors
     ///
     /// As [`pack`](Self::pack), and if a record does not fit there. What was there stays,
-    /// unless a value is refused: then the values before it are written.
+    /// unless a value is refused: then the values before it are written, and the rest of
+    /// the record is zero.
     pub fn pack_into(
         &self,
         bytes: &mut [u8],
