@@ -9,6 +9,8 @@ mod looks;
 mod structs;
 #[path = "vectors/values.rs"]
 mod values;
+#[path = "vectors/writes.rs"]
+mod writes;
 
 use std::env;
 use std::fs;
@@ -17,9 +19,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use oracles::vectors::{self, Check};
 
 /// Each kind of cases, and what holds one of them against ours.
-const KINDS: [(&str, Check); 17] = [
+const KINDS: [(&str, Check); 19] = [
     ("array", arrays::array),
     ("cast", looks::cast),
+    ("copy", writes::copy),
     ("equal", looks::equal),
     ("export", arrays::export),
     ("format", structs::format),
@@ -33,6 +36,7 @@ const KINDS: [(&str, Check); 17] = [
     ("request", looks::request),
     ("search", looks::search),
     ("slice", looks::slice),
+    ("store", writes::store),
     ("unpack", structs::unpack),
     ("unpack_from", structs::unpack_from),
 ];
@@ -49,6 +53,7 @@ macro_rules! replays {
 replays! {
     vectors_of_arrays: "array";
     vectors_of_casts: "cast";
+    vectors_of_copies: "copy";
     vectors_of_equality: "equal";
     vectors_of_exports: "export";
     vectors_of_formats: "format";
@@ -62,6 +67,7 @@ replays! {
     vectors_of_requests: "request";
     vectors_of_searches: "search";
     vectors_of_slices: "slice";
+    vectors_of_stores: "store";
     vectors_of_unpack: "unpack";
     vectors_of_unpack_from: "unpack_from";
 }

@@ -122,7 +122,11 @@ def an_element_format(rng):
 
 def an_integer(rng, bits=64):
     edge = 1 << rng.choice([0, 1, 7, 8, 15, 16, 31, 32, 63])
-    value = rng.choice([rng.randint(-9, 120), edge - 1, -edge, rng.getrandbits(bits)])
+    # The last that fit, and the first that do not.
+    edges = [edge - 1, edge, -edge, -edge - 1]
+    value = rng.choice(
+        [rng.randint(-9, 120), *rng.sample(edges, 2), rng.getrandbits(bits)]
+    )
     return max(-(1 << 63), min((1 << 64) - 1, value))
 
 
@@ -195,6 +199,14 @@ class Memory:
             flags=ND_WRITABLE if self.writable else 0,
         )
         self.view = memoryview(self.array)
+
+    def twin(self, rng):
+        """The same elsewhere."""
+        elements = list(struct.iter_unpack(self.format, self.bytes))
+        made = Memory(
+            rng, self.format, self.shape, self.strides, self.offset, 0, elements
+        )
+        return made.array
 
     def fields(self):
         return {
@@ -774,6 +786,81 @@ def request_case(rng):
     }
 
 
+def a_writable_memory(rng, formats=an_element_format):
+    while True:
+        memory = a_memory(rng, formats)
+        if memory.writable and math.prod(memory.shape):
+            return memory
+
+
+def store_case(rng):
+    """The bytes in the order of C (`after`) when `value` is stored at `index`, or the error."""
+    memory = a_writable_memory(rng, a_native_format)
+    index = [
+        (
+            rng.randrange(-size, size)
+            if rng.random() < 0.95
+            else rng.choice([size, -size - 1])
+        )
+        for size in memory.shape
+    ]
+    value = rng.choice(arguments(rng, memory.format) or [1])
+    case = memory.fields() | {"index": index, "value": encode(value)}
+
+    def work():
+        memory.view[tuple(index)] = value
+        return {"after": memory.view.tobytes().hex()}
+
+    return case | answer(work)
+
+
+def copy_case(rng):
+    """The bytes in the order of C (`after`) when the part `to` is assigned the part `of` the same
+    memory, which may overlap, or of the memory `other`. Or the error."""
+    memory = a_writable_memory(rng)
+    while not memory.shape:
+        memory = a_writable_memory(rng)
+    target = [a_slice(rng, size) for size in memory.shape]
+    # A step of 0 is no part, and an error later.
+    lengths = [
+        len(range(size)[part]) if part.step != 0 else 0
+        for size, part in zip(memory.shape, target)
+    ]
+    source, origin, other = [], memory, {}
+    if rng.random() < 0.4:
+        origin = a_memory(rng, lambda rng: memory.format, dimensions=len(memory.shape))
+        other = {"other": origin.fields()}
+    for size, length in zip(origin.shape, lengths):
+        # Most of them fit: as many elements from anywhere, in any direction.
+        part = a_slice(rng, size)
+        if rng.random() < 0.9 and length <= size:
+            step = rng.choice([1, 1, -1, 2, -2])
+            if (length - 1) * abs(step) >= size:
+                step = 1 if step > 0 else -1
+            first = rng.randint(0, size - 1 - max(length - 1, 0) * abs(step)) if size else 0
+            last = first + max(length - 1, 0) * abs(step)
+            part = slice(first, last + 1, step)
+            if step < 0:
+                part = slice(last, first - 1 if first else None, step)
+            if not length:
+                part = slice(0, 0, 1)
+        source.append(part)
+    written = [[[each.start, each.stop, each.step] for each in part] for part in (target, source)]
+    case = memory.fields() | {"to": written[0], "of": written[1]} | other
+
+    def work():
+        one = len(target) == 1
+        given = origin.array
+        if not one:
+            # `ndarray` copes with parts that overlap along one axis only.
+            given = origin.twin(rng)
+        part = given[source[0] if one else tuple(source)]
+        memory.array[target[0] if one else tuple(target)] = part
+        return {"after": memory.array.tobytes().hex()}
+
+    return case | answer(work)
+
+
 # Kinds of cases: array and bytearray.
 
 TYPES = "bBhHiIlLqQfd"
@@ -879,6 +966,8 @@ KINDS = {
     "request": (request_case, 1200),
     "array": (array_case, 1200),
     "export": (export_case, 600),
+    "store": (store_case, 800),
+    "copy": (copy_case, 1200),
 }
 
 

@@ -11,16 +11,16 @@ use serde_json::Value as Json;
 use crate::values::{Owned, same, written};
 
 /// The memory of a case, and how its elements lie in it.
-struct Memory {
-    bytes: Vec<u8>,
-    format: Format,
+pub(crate) struct Memory {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) format: Format,
     shape: Vec<usize>,
     strides: Vec<isize>,
     offset: isize,
 }
 
 impl Memory {
-    fn of(case: &Case) -> Result<Self, String> {
+    pub(crate) fn of(case: &Case) -> Result<Self, String> {
         Ok(Self {
             bytes: case.bytes("bytes"),
             format: Format::parse(case.text("format")).map_err(|error| error.to_string())?,
@@ -30,7 +30,7 @@ impl Memory {
         })
     }
 
-    fn view(&self) -> Result<View<'_>, String> {
+    pub(crate) fn view(&self) -> Result<View<'_>, String> {
         let offset = usize::try_from(self.offset).map_err(|error| error.to_string())?;
         View::strided(&self.bytes, self.format.clone(), &self.shape, &self.strides, offset)
             .map_err(|error| error.to_string())
@@ -75,7 +75,7 @@ pub(crate) fn layout(case: &Case) -> Result<Outcome, String> {
     same(letters.map(|(_, letter)| letter).collect(), case.text("contiguous").to_owned())
 }
 
-fn index(of: &Json) -> Index {
+pub(crate) fn index(of: &Json) -> Index {
     let Some(slice) = of.as_array() else { return Index::At(distance(of)) };
     let end = |at: usize| (!slice[at].is_null()).then(|| distance(&slice[at]));
     Index::from(Slice::new(end(0), end(1), end(2).unwrap_or(1)))

@@ -80,10 +80,11 @@ pub(crate) fn pack_into(case: &Case) -> Result<Outcome, String> {
 }
 
 /// What CPython does in native order only: in the others it raises, as ours always does.
-const INFINITY: &str = "a finite number that is too large for `f` does not become infinity";
+pub(crate) const INFINITY: &str =
+    "a finite number that is too large for `f` does not become infinity";
 
 #[expect(clippy::cast_possible_truncation, reason = "whether it is too large is what is asked")]
-fn becomes_infinity(case: &Case, arguments: &Owned) -> bool {
+pub(crate) fn becomes_infinity(case: &Case, arguments: &Owned) -> bool {
     let native = !case.text("format").starts_with(['=', '<', '>', '!']);
     let too_large = |float: f64| float.is_finite() && (float as f32).is_infinite();
     native
