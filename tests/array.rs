@@ -61,6 +61,22 @@ fn an_export_outlives_its_array_and_travels() {
 }
 
 #[test]
+fn many_exports_are_counted_and_forgotten() {
+    let mut bytes = ByteArray::from(vec![1]);
+    let mut kept: Vec<_> = (0..1000).map(|_| bytes.export()).collect();
+    assert_eq!((bytes.exports(), bytes.push(2).unwrap_err().exports()), (1000, 1000));
+    kept.truncate(1);
+    for _ in 0..1000 {
+        drop(bytes.export());
+    }
+    let refusal = bytes.push(2).unwrap_err();
+    assert_eq!(refusal.exports(), 1);
+    assert!(refusal.to_string().contains("one export is alive, made at"), "{refusal}");
+    kept.clear();
+    assert_eq!(bytes.push(2), Ok(()));
+}
+
+#[test]
 fn nothing_is_lost_by_a_refusal() {
     let mut numbers: Array<i32> = (0..4).collect();
     let export = numbers.export();

@@ -225,3 +225,13 @@ fn what_is_written_is_cast_alike() {
     let words = ViewMut::of_bytes(&mut bytes).cast_to(Format::parse("H").unwrap(), [3, 4]).unwrap();
     assert_eq!(words.strides(), [8, 2]);
 }
+
+#[test]
+fn arrays_answer_requests_too() {
+    let bytes = buffers::ByteArray::from(b"abc".to_vec());
+    let view = Export::export(&bytes, Request::SIMPLE).unwrap();
+    assert_eq!(view.as_bytes().unwrap().as_ptr(), bytes.as_ptr());
+    let numbers: buffers::Array<u16> = [1, 2].into_iter().collect();
+    let view = Export::export(&numbers, Request::RECORDS_RO).unwrap();
+    assert_eq!((view.format().to_string(), view.shape()), ("H".into(), &[2][..]));
+}

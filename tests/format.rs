@@ -107,6 +107,17 @@ fn one_plain_code_is_kept_in_place() {
 }
 
 #[test]
+fn what_a_count_of_nothing_aligned_is_shown_as_padding() {
+    for (text, shown) in
+        [("b0i", "b3x"), ("b0qb", "b7xb"), ("0q", ""), ("bi0q", "bi"), ("i0q", "i4x")]
+    {
+        let format = Format::parse(text).unwrap();
+        let again = Format::parse(&format.to_string()).unwrap();
+        assert_eq!((format.to_string().as_str(), again.itemsize()), (shown, format.itemsize()));
+    }
+}
+
+#[test]
 fn a_claim_of_many_values_allocates_nothing_for_them() {
     let format = Format::parse("<1000000000000B 1000000000000s").unwrap();
     assert_eq!((format.values(), format.fields().len()), (1_000_000_000_001, 2));

@@ -9,6 +9,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 
 use buffers::{Format, SharedBuf, SharedView, Slice, Value, View, copied};
 use oracles::content::pattern;
+use oracles::panic_text;
 use proptest::prelude::*;
 
 #[test]
@@ -290,4 +291,23 @@ fn an_element_has_one_value_or_is_a_record() {
     let padding = View::new(b"ab", Format::parse("x").unwrap()).unwrap();
     let error = padding.value(0).unwrap_err();
     assert_eq!(error.to_string(), "the elements have 0 values, not one: ask for the record");
+}
+
+/// What a shape claims is not asked of the allocator in a way that ends the process.
+#[test]
+fn a_copy_that_no_memory_holds_is_a_panic_with_words() {
+    let many = View::of_bytes(b"a").broadcast([1 << 45]).unwrap();
+    let lists = View::of_bytes(b"").reshape([1 << 40, 0]).unwrap();
+    let texts = [
+        panic_text(|| many.to_bytes().len()),
+        panic_text(|| many.hex(None, 0).len()),
+        panic_text(|| many.to_list() == many.to_list()),
+        panic_text(|| many.hash_bytes(&mut std::hash::DefaultHasher::new()).is_ok()),
+        panic_text(|| lists.to_list() == lists.to_list()),
+    ];
+    for text in texts {
+        assert!(text.starts_with("there is no memory for a copy that takes"), "{text}");
+    }
+    let error = View::of_bytes(b"abcd").copy_to_slice(&mut [0; 5]).unwrap_err();
+    assert_eq!(error.to_string(), "5 bytes were given for a view of 4");
 }

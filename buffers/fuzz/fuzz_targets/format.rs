@@ -11,7 +11,13 @@ fuzz_target!(|text: &str| {
             assert_eq!(values, format.values());
             assert!(format.fields().all(|field| field.offset() <= format.itemsize()));
             let again = Format::parse(&format.to_string()).expect("what is shown parses");
-            assert!(again.fields().eq(format.fields()));
+            assert_eq!(again.itemsize(), format.itemsize());
+            // What a count of 0 aligned is shown as padding.
+            let fields = |format: &Format| {
+                let fields: Vec<_> = format.fields().filter(|field| field.values() > 0).collect();
+                fields
+            };
+            assert_eq!(fields(&again), fields(&format));
         }
         Err(error) => assert!(text.is_char_boundary(error.position()), "{error}"),
     }

@@ -32,8 +32,14 @@ impl BufferError {
 impl fmt::Display for BufferError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { exports, place } = self;
-        write!(f, "an array cannot change while it is exported: {exports} exports are alive, ")?;
-        write!(f, "the oldest was made at {place}; drop them first, or change a copy")
+        f.write_str("an array cannot change while it is exported: ")?;
+        if *exports == 1 {
+            write!(f, "one export is alive, made at {place}; drop it first")?;
+        } else {
+            write!(f, "{exports} exports are alive, the oldest was made at {place}; ")?;
+            f.write_str("drop them first")?;
+        }
+        f.write_str(", or change a copy")
     }
 }
 

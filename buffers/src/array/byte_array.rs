@@ -38,6 +38,9 @@ pub struct ByteArray {
     bytes: Arc<Vec<u8>>,
     /// The exports that were made and may be alive, the oldest first.
     exports: Vec<(Weak<Alive>, &'static Location<'static>)>,
+    /// At how many of them the dead ones are looked for: at twice as many as were alive, so
+    /// that an export does not pass over all others each time.
+    prune_at: usize,
 }
 
 /// Dropped with the last handle of an export.
@@ -67,11 +70,15 @@ impl ByteArray {
     }
 
     /// A handle of the bytes as they are, in place. Allocates its header and what remembers
-    /// the place of this call; copies nothing.
+    /// the place of this call; copies nothing. Clones and slices of it keep the array from
+    /// changing as it does, but for empty slices, which hold nothing.
     #[must_use = "the array cannot change as long as this lives"]
     #[track_caller]
     pub fn export(&mut self) -> SharedBuf {
-        self.exports.retain(|(alive, _)| alive.strong_count() > 0);
+        if self.exports.len() >= self.prune_at {
+            self.exports.retain(|(alive, _)| alive.strong_count() > 0);
+            self.prune_at = (2 * self.exports.len()).max(8);
+        }
         let alive = Arc::new(Alive);
         self.exports.push((Arc::downgrade(&alive), Location::caller()));
         SharedBuf::from_owner(Export { bytes: Arc::clone(&self.bytes), _alive: alive })
@@ -191,7 +198,7 @@ impl AsRef<[u8]> for ByteArray {
 /// In place; allocates what counts the exports.
 impl From<Vec<u8>> for ByteArray {
     fn from(bytes: Vec<u8>) -> Self {
-        Self { bytes: Arc::new(bytes), exports: Vec::new() }
+        Self { bytes: Arc::new(bytes), exports: Vec::new(), prune_at: 8 }
     }
 }
 

@@ -172,11 +172,7 @@ impl Format {
 impl Several {
     /// `None` if the element would be too large.
     fn append(&mut self, content: Content, count: usize) -> Option<()> {
-        let align = match content {
-            Content::Values(kind) if self.order == ByteOrder::Native => kind.align(),
-            _ => 1,
-        };
-        let offset = self.itemsize.checked_next_multiple_of(align)?;
+        let offset = self.itemsize.checked_next_multiple_of(content.align(self.order))?;
         let bytes = content.itemsize().checked_mul(count)?;
         let end = offset.checked_add(bytes).filter(|&end| isize::try_from(end).is_ok())?;
         self.itemsize = end;
@@ -214,6 +210,13 @@ impl Content {
             b'p' => Some(Self::Pascal),
             b'x' => Some(Self::Padding),
             code => Kind::of(order, code).map(Self::Values),
+        }
+    }
+
+    fn align(self, order: ByteOrder) -> usize {
+        match self {
+            Self::Values(kind) if order == ByteOrder::Native => kind.align(),
+            _ => 1,
         }
     }
 
@@ -314,18 +317,29 @@ impl core::str::FromStr for Format {
 }
 
 impl fmt::Display for Format {
-    /// The shortest text that parses to the same fields; only a count of 0 at the end is
-    /// lost, which aligns.
+    /// The shortest text that parses to the same fields at the same places. What was
+    /// aligned by a count of 0 is shown as the padding that came of it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.order().sign())?;
+        let order = self.order();
+        f.write_str(order.sign())?;
+        let mut end = 0_usize;
         for field in self.fields() {
+            let align = field.content.align(order);
+            if end.next_multiple_of(align) != field.offset {
+                pad(field.offset - end, f)?;
+            }
             if field.count != 1 {
                 write!(f, "{}", field.count)?;
             }
             write!(f, "{}", field.code())?;
+            end = field.offset + field.count * field.content.itemsize();
         }
-        Ok(())
+        if end < self.itemsize() { pad(self.itemsize() - end, f) } else { Ok(()) }
     }
+}
+
+fn pad(bytes: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if bytes == 1 { f.write_str("x") } else { write!(f, "{bytes}x") }
 }
 
 impl fmt::Debug for Format {

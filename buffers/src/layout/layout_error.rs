@@ -21,6 +21,8 @@ pub(crate) enum Trouble {
     NoAxis { axis: usize, ndim: usize },
     Permutation { axis: Option<usize>, ndim: usize },
     Elements { have: usize, asked: usize },
+    Bytes { have: usize, given: usize },
+    Fill { itemsize: usize, given: usize },
     NeedsCopy,
     Broadcast { axis: usize, len: usize, asked: usize },
     FewerAxes { ndim: usize, asked: usize },
@@ -98,6 +100,12 @@ impl fmt::Display for LayoutError {
             }
             Trouble::Elements { have, asked } => {
                 write!(f, "a shape of {asked} elements is asked of a view of {have}")
+            }
+            Trouble::Bytes { have, given } => {
+                write!(f, "{given} bytes were given for a view of {have}")
+            }
+            Trouble::Fill { itemsize, given } => {
+                write!(f, "an element of {given} bytes was given for elements of {itemsize} bytes")
             }
             Trouble::NeedsCopy => f.write_str(
                 "no strides give this shape without moving elements: reshape a copy by `to_bytes`",

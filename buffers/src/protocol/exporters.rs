@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::export::{Export, ExportMut};
 use super::request::{ExportError, Flag, Request};
-use crate::{Row, SharedBuf, SharedView, UniqueBuf, View, ViewMut};
+use crate::{Array, ByteArray, Number, Row, SharedBuf, SharedView, UniqueBuf, View, ViewMut};
 
 macro_rules! exports_bytes {
     ($($(#[$meta:meta])* $memory:ty),+ $(,)?) => {$(
@@ -35,7 +35,7 @@ macro_rules! exports_bytes_mut {
     )+};
 }
 
-exports_bytes!(str, String, Bytes, SharedBuf, Arc<[u8]>);
+exports_bytes!(str, String, Bytes, SharedBuf, ByteArray, Arc<[u8]>);
 exports_bytes_mut!([u8], Vec<u8>, Box<[u8]>, BytesMut, UniqueBuf);
 
 #[cfg(feature = "memmap2")]
@@ -52,6 +52,12 @@ impl<const N: usize> Export for [u8; N] {
 impl<const N: usize> ExportMut for [u8; N] {
     fn export_mut(&mut self, request: Request) -> Result<ViewMut<'_>, ExportError> {
         request.answer_mut(ViewMut::of_bytes(self))
+    }
+}
+
+impl<T: Number> Export for Array<T> {
+    fn export(&self, request: Request) -> Result<View<'_>, ExportError> {
+        request.answer(self.view())
     }
 }
 

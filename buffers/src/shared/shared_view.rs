@@ -6,7 +6,7 @@ use core::fmt;
 use super::shared_buf::{SharedBuf, position_within};
 use crate::layout::Spans;
 use crate::view::{View, tells_its_layout};
-use crate::{Code, Format, Index, IndexError, Indices, Layout, LayoutError, Order};
+use crate::{CastError, Code, Format, Index, IndexError, Indices, Layout, LayoutError, Order};
 
 /// A [`SharedBuf`] with a format and a [`Layout`]: a [`View`] that keeps its memory.
 ///
@@ -85,6 +85,26 @@ impl SharedView {
     #[inline]
     pub fn view(&self) -> View<'_> {
         View::lent(&self.buf, self.layout.clone(), self.format.clone())
+    }
+
+    /// The same bytes as elements of another format, kept; see [`View::cast`].
+    ///
+    /// # Errors
+    ///
+    /// As [`View::cast`].
+    ///
+    /// ```
+    /// use buffers::{Array, Format};
+    ///
+    /// let mut numbers: Array<u16> = [1, 2].into_iter().collect();
+    /// let bytes = numbers.export().cast(Format::U8)?;
+    /// assert_eq!(bytes.shape(), [4]);
+    /// # Ok::<(), buffers::CastError>(())
+    /// ```
+    #[track_caller]
+    pub fn cast(&self, format: Format) -> Result<Self, CastError> {
+        let layout = self.view().cast(format.clone())?.layout().clone();
+        Ok(Self::kept(self.buf.clone(), format, layout))
     }
 
     /// The part that `indices` select. See [`View::try_slice`].

@@ -13,8 +13,9 @@ impl View<'_> {
     ///
     /// # Panics
     ///
-    /// If there is no memory for them, as with any `Vec`; the elements of a
-    /// [`broadcast`](Self::broadcast) view may be more than there is memory.
+    /// If there is no memory for them: the elements of a [`broadcast`](Self::broadcast)
+    /// view may be more than there is memory. Look at [`nbytes`](Self::nbytes) of a view
+    /// whose shape somebody else has chosen.
     #[must_use = "the bytes were copied for nothing otherwise"]
     pub fn to_bytes(&self) -> Vec<u8> {
         self.to_bytes_in(Order::C)
@@ -43,6 +44,7 @@ impl View<'_> {
                 if let Some(bytes) = self.as_bytes() {
                     return bytes.to_vec();
                 }
+                check_room(self.nbytes());
                 let mut to = alloc::vec![0; self.nbytes()];
                 gather(self.backing(), self.layout(), &mut to);
                 to
@@ -58,8 +60,8 @@ impl View<'_> {
     /// was copied then.
     pub fn copy_to_slice(&self, to: &mut [u8]) -> Result<(), LayoutError> {
         if to.len() != self.nbytes() {
-            let (have, asked) = (self.elements(), to.len() / self.itemsize());
-            return Err(Trouble::Elements { have, asked }.into());
+            let (have, given) = (self.nbytes(), to.len());
+            return Err(Trouble::Bytes { have, given }.into());
         }
         copied::record(to.len());
         match self.as_bytes() {
@@ -68,4 +70,13 @@ impl View<'_> {
         }
         Ok(())
     }
+}
+
+/// Panics if there is no memory for so many bytes, which may be a claim of the view's shape:
+/// where a `Vec` finds none, it ends the process.
+#[track_caller]
+pub(super) fn check_room(bytes: usize) {
+    const LITTLE: usize = 1 << 30;
+    let fits = bytes <= LITTLE || Vec::<u8>::new().try_reserve_exact(bytes).is_ok();
+    assert!(fits, "there is no memory for a copy that takes {bytes} bytes");
 }

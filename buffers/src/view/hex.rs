@@ -5,6 +5,7 @@ use core::fmt;
 use core::hash::{Hash, Hasher};
 
 use super::borrowed::View;
+use super::copies::check_room;
 use crate::layout::ByteOrder;
 
 impl View<'_> {
@@ -13,6 +14,10 @@ impl View<'_> {
     /// or from the left if `group` is negative; 0 makes none. As `memoryview.hex`.
     ///
     /// Allocates the text. The bytes themselves are not copied together for it.
+    ///
+    /// # Panics
+    ///
+    /// If there is no memory for the text.
     ///
     /// ```
     /// let view = buffers::View::of_bytes(b"\xb9\x01\xef\x20\x07");
@@ -27,6 +32,8 @@ impl View<'_> {
             ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
         let (nbytes, size) = (self.nbytes(), group.unsigned_abs());
         let separator = separator.into().filter(|_| size > 0);
+        // With a separator behind each byte it is half as long again.
+        check_room(nbytes.saturating_mul(3));
         let mut text = String::with_capacity(2 * nbytes);
         for (at, byte) in self.runs().flatten().enumerate() {
             let counted = if group < 0 { at } else { nbytes - at };
@@ -52,6 +59,10 @@ impl View<'_> {
     /// # Errors
     ///
     /// [`HashError`] if the format is not `B`, `b` or `c`.
+    ///
+    /// # Panics
+    ///
+    /// If there are gaps, and no memory for a copy without them.
     ///
     /// ```
     /// use std::hash::{BuildHasher, Hasher, RandomState};

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::borrowed::{Items, View};
+use super::copies::check_room;
 use crate::record::Record;
 use crate::{Format, IndexError, Indices, Value, copied};
 
@@ -61,7 +62,8 @@ impl<'a> View<'a> {
     ///
     /// # Panics
     ///
-    /// If there is no memory for them, as with any `Vec`.
+    /// If there is no memory for them. A view of no elements may still have very many lists:
+    /// those along the axes before the one of length 0.
     ///
     /// ```
     /// let matrix = buffers::View::of_bytes(&[1, 2, 3, 4]).reshape([2, 2])?;
@@ -71,6 +73,13 @@ impl<'a> View<'a> {
     #[must_use = "the values were copied for nothing otherwise"]
     pub fn to_list(&self) -> List<'a> {
         copied::record(self.nbytes());
+        let (mut along, mut lists) = (1_usize, 1_usize);
+        for &len in self.shape() {
+            along = along.saturating_mul(len);
+            lists = lists.saturating_add(along);
+        }
+        let values = lists.saturating_mul(self.format().values().max(1));
+        check_room(values.saturating_mul(size_of::<List<'_>>()));
         self.nested()
     }
 

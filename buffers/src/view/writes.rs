@@ -54,8 +54,8 @@ impl ViewMut<'_> {
     /// was written then.
     pub fn copy_from_slice(&mut self, bytes: &[u8]) -> Result<(), LayoutError> {
         if bytes.len() != self.nbytes() {
-            let (have, asked) = (self.elements(), bytes.len() / self.itemsize());
-            return Err(Trouble::Elements { have, asked }.into());
+            let (have, given) = (self.nbytes(), bytes.len());
+            return Err(Trouble::Bytes { have, given }.into());
         }
         copied::record(bytes.len());
         match &mut self.cells {
@@ -78,9 +78,9 @@ impl ViewMut<'_> {
     ///
     /// [`LayoutError`] if `item` has not the size of an element.
     pub fn fill(&mut self, item: &[u8]) -> Result<(), LayoutError> {
-        let (itemsize, format) = (self.itemsize(), item.len());
-        if itemsize != format {
-            return Err(Trouble::Itemsize { layout: itemsize, format }.into());
+        let (itemsize, given) = (self.itemsize(), item.len());
+        if itemsize != given {
+            return Err(Trouble::Fill { itemsize, given }.into());
         }
         copied::record(self.nbytes());
         self.each_run_mut(|run| match item {
