@@ -132,7 +132,16 @@ impl Comparison {
             out.write_all(table.as_bytes())?;
             out.flush()
         })?;
-        self.tables += &table;
+        self.tables.push('\n');
+        for line in table.lines() {
+            // What each name does stands behind a table on the terminal, and would be more
+            // rows of it on a page.
+            if line.starts_with('|') {
+                self.tables.extend([line, "\n"]);
+            } else if line.contains("too noisy") {
+                self.tables.extend(["\n(", line.trim(), ")\n"]);
+            }
+        }
         self.sections.push((title, rows));
         Ok(())
     }
