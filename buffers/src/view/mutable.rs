@@ -184,7 +184,18 @@ impl<'a> ViewMut<'a> {
         }
     }
 
-    /// The bytes of the one element at `indices`, for writing.
+    /// The bytes of the one element at `indices`, for writing. A value goes there by the
+    /// format: what is `m[1, 0] = 500` in Python is
+    ///
+    /// ```
+    /// use buffers::{Format, ViewMut};
+    ///
+    /// let (mut bytes, format) = ([0; 8], Format::parse(">H")?);
+    /// let mut matrix = ViewMut::new(&mut bytes, format.clone())?.reshape([2, 2])?;
+    /// format.pack_into(matrix.item_mut((1, 0))?, 0, &[500.into()])?;
+    /// assert_eq!(bytes, [0, 0, 0, 0, 1, 244, 0, 0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
