@@ -213,8 +213,10 @@ impl<'a> ViewMut<'a> {
 
     /// A view of the same elements for reading, for a while.
     ///
-    /// `None` if other halves of what this was [split](Self::split_at) from lie between
-    /// its elements: they may be written meanwhile.
+    /// `None` for a half of something that was [split](Self::split_at), unless its
+    /// elements lie one after the other in the order of C: between others, those of another
+    /// half may lie, which may be written meanwhile. [`read_only`](Self::read_only) gives a
+    /// few more.
     pub fn as_view(&self) -> Option<View<'_>> {
         match &self.cells {
             Cells::Whole { bytes, layout } => {
@@ -235,8 +237,8 @@ impl<'a> ViewMut<'a> {
     ///
     /// # Errors
     ///
-    /// The view itself, if other halves of what this was split from lie between its
-    /// elements; see [`as_view`](Self::as_view).
+    /// The view itself, if it is a half whose elements have gaps, in which those of
+    /// another half may lie; or whose first axes run backwards.
     ///
     /// ```
     /// use buffers::{View, ViewMut};
