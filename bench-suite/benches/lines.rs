@@ -18,6 +18,9 @@
 //! | `promoted` | a `SharedBuf` of each line |
 //! | `count` | nothing; counts the ends only, as `wc -l` does |
 //!
+//! The group `records-20k-60k` does the same with records of 20 to 60 KB that end in a zero
+//! byte; `batches` are `next_records`, and `ring` is a `RingReader` of 256 KiB.
+//!
 //! The group `ranges` sums the same in one thread and in two, each with a part of the
 //! file; by the clock on the wall, for that is what threads are for.
 #![allow(missing_docs, reason = "criterion_group! makes public functions")]
@@ -27,7 +30,7 @@ mod cpu;
 use std::cell::LazyCell;
 use std::fs::File;
 use std::hint::black_box;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -37,8 +40,9 @@ use bstr::io::BufReadExt;
 use criterion::{
     BenchmarkGroup, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
 };
-use filereader::{At, FileReader, Pool, RangeReader};
+use filereader::{At, FileReader, Pool, RangeReader, Records, RingReader};
 use linereader::LineReader;
+use tempfile::NamedTempFile;
 
 use cpu::CpuTime;
 
@@ -263,6 +267,74 @@ fn contender(
 }
 
 /// A contender that finds out less.
+/// 64 MiB of records of 20 to 60 KB that end in a zero byte, in blocks of 256 KiB: several
+/// of them in each, and one that lies across the end.
+fn records(c: &mut Criterion<CpuTime>) {
+    let mut group = c.benchmark_group("records-20k-60k");
+    group.throughput(Throughput::Bytes(SIZE)).sampling_mode(SamplingMode::Flat);
+    let made: LazyCell<(NamedTempFile, Seen)> = LazyCell::new(make_records);
+    let pool = Pool::builder().block_size(BLOCK).blocks(16).build().expect("4 MiB");
+    let mut contender = |id: &str, read: &dyn Fn(&Path) -> io::Result<Seen>| {
+        group.bench_function(id, |b| {
+            let (file, seen) = &*made;
+            assert_eq!(read(file.path()).expect("the file is there"), *seen, "{id}");
+            b.iter(|| read(file.path()).expect("the file is there"));
+        });
+    };
+    contender("linereader", &|path| {
+        let mut seen = Seen::default();
+        let mut file = LineReader::with_delimiter_and_capacity(0, BLOCK, File::open(path)?);
+        while let Some(record) = file.next_line() {
+            let record = record?;
+            seen.see(record.strip_suffix(&[0]).unwrap_or(record));
+        }
+        Ok(seen)
+    });
+    contender("read-until", &|path| {
+        let mut seen = Seen::default();
+        let mut file = BufReader::with_capacity(BLOCK, File::open(path)?);
+        let mut record = Vec::new();
+        while file.read_until(0, &mut record)? > 0 {
+            seen.see(record.strip_suffix(&[0]).unwrap_or(&record));
+            record.clear();
+        }
+        Ok(seen)
+    });
+    contender("batches", &|path| {
+        let mut seen = Seen::default();
+        let mut file = FileReader::open(path)?.pool(&pool);
+        while let Some(batch) = file.next_records(&Records::delimited([0], BLOCK))? {
+            batch.records().for_each(|record| seen.see(record));
+        }
+        Ok(seen)
+    });
+    contender("ring", &|path| {
+        let mut seen = Seen::default();
+        let mut ring = RingReader::new(File::open(path)?, BLOCK)?;
+        while let Some(record) = ring.next_record(&Records::delimited([0], BLOCK))? {
+            seen.see(record);
+        }
+        Ok(seen)
+    });
+    group.finish();
+}
+
+fn make_records() -> (NamedTempFile, Seen) {
+    let mut file = NamedTempFile::new().expect("a temporary file");
+    let (mut seen, mut left) = (Seen::default(), usize::try_from(SIZE).expect("64 MiB"));
+    for i in 0_usize.. {
+        let len = (20_000 + i * 7919 % 40_000).min(left.saturating_sub(1));
+        if left == 0 {
+            break;
+        }
+        let record = vec![b'a' + u8::try_from(i % 26).expect("a letter"); len];
+        seen.see(&record);
+        file.write_all(&record).and_then(|()| file.write_all(&[0])).expect("room for 64 MiB");
+        left -= len + 1;
+    }
+    (file, seen)
+}
+
 fn numbers(
     group: &mut BenchmarkGroup<'_, CpuTime>,
     id: &str,
@@ -288,7 +360,7 @@ fn config() -> Criterion<CpuTime> {
 criterion_group! {
     name = benches;
     config = config();
-    targets = lines
+    targets = lines, records
 }
 criterion_group! {
     name = threads;
