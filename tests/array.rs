@@ -204,6 +204,6 @@ proptest! {
                 prop_assert!(array.iter().zip(&numbers).all(|(a, &b)| turned(a, b)));
             )*};
         }
-        check!(i8, i16, i32, i64, u8, u16, u32, u64, f32, f64);
+        check!(i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, isize, usize);
     }
 }

@@ -67,7 +67,7 @@ impl<T: Number> Array<T> {
 
     /// The code of the numbers.
     pub fn code(&self) -> Code {
-        T::code()
+        T::CODE
     }
 
     /// The number at `index`, or `None` past the last.
@@ -107,7 +107,7 @@ impl<T: Number> Array<T> {
 
     /// The numbers as a row, in place.
     pub fn row(&self) -> Row<'_> {
-        Row::new(&self.bytes, T::code()).unwrap_or(Row::of_bytes(&[]))
+        Row::new(&self.bytes, T::CODE).unwrap_or(Row::of_bytes(&[]))
     }
 
     /// The numbers as a view, in place.
@@ -121,7 +121,7 @@ impl<T: Number> Array<T> {
     #[track_caller]
     pub fn export(&mut self) -> SharedView {
         let layout = self.view().layout().clone();
-        SharedView::kept(self.bytes.export(), T::code().into(), layout)
+        SharedView::kept(self.bytes.export(), T::CODE.into(), layout)
     }
 
     /// Replaces the number at `index`, and gives the one that was there; `None` past the

@@ -7,27 +7,15 @@ use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use crate::protocol::{Export, ExportError, ExportMut, Flag, Request};
 use crate::view::Cause;
-use crate::{Format, Layout, TypedError, View, ViewMut};
+use crate::{Format, Layout, Number, TypedError, View, ViewMut};
 
-/// Numbers that have a `struct` code of their own, in native order and size.
-pub trait Element: FromBytes + IntoBytes + Immutable + Copy + 'static {
-    /// The code, such as `"I"`.
-    const CODE: &'static str;
-}
+/// A [`Number`] that `zerocopy` reads and writes in place.
+pub trait Element: Number + FromBytes + IntoBytes + Immutable + 'static {}
 
-macro_rules! elements {
-    ($($number:ty: $code:literal),+ $(,)?) => {$(
-        impl Element for $number {
-            const CODE: &'static str = $code;
-        }
-    )+};
-}
-
-elements!(u8: "B", i8: "b", u16: "H", i16: "h", u32: "I", i32: "i", u64: "Q", i64: "q");
-elements!(usize: "N", isize: "n", f32: "f", f64: "d");
+impl<T: Number + FromBytes + IntoBytes + Immutable + 'static> Element for T {}
 
 fn format<T: Element>() -> Format {
-    Format::parse(T::CODE).unwrap_or_else(|_| unreachable!("{} is a code", T::CODE))
+    T::CODE.into()
 }
 
 /// The layout of an array whose memory begins at `low`.

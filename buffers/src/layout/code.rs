@@ -123,7 +123,7 @@ impl Number {
 
 impl Kind {
     /// `None` if there is no such code in this order.
-    pub(super) const fn of(order: ByteOrder, code: u8) -> Option<Self> {
+    pub(crate) const fn of(order: ByteOrder, code: u8) -> Option<Self> {
         let native = matches!(order, ByteOrder::Native);
         let long = native && size_of::<core::ffi::c_long>() == 8;
         let wide = size_of::<usize>() == 8;

@@ -22,5 +22,5 @@ pub use index::{Index, Indices, Slice};
 pub use layout_error::LayoutError;
 pub(crate) use layout_error::Trouble;
 pub use range::RangeError;
-pub(crate) use range::bounds;
+pub(crate) use range::{bounds, scaled_bounds};
 pub(crate) use runs::{Spans, Walk};

@@ -1,4 +1,4 @@
-//! The one place where a range is held against a length.
+//! The one place where ranges are held against a length.
 
 use core::fmt;
 use core::ops::{Bound, RangeBounds};
@@ -18,6 +18,30 @@ pub(crate) fn bounds(range: &impl RangeBounds<usize>, len: usize) -> Option<(usi
         Bound::Unbounded => len,
     };
     (start <= end && end <= len).then_some((start, end))
+}
+
+/// The bytes of the elements in `range` among `nbytes` bytes of elements of `itemsize`, or
+/// `None` if it does not fit: `start <= end <= nbytes` holds of every answer.
+///
+/// The range is multiplied out, not the length divided: a division would take longer than
+/// all the rest.
+#[inline]
+pub(crate) fn scaled_bounds(
+    range: &impl RangeBounds<usize>,
+    itemsize: usize,
+    nbytes: usize,
+) -> Option<(usize, usize)> {
+    let start = match range.start_bound() {
+        Bound::Included(start) => start.checked_mul(itemsize)?,
+        Bound::Excluded(start) => start.checked_add(1)?.checked_mul(itemsize)?,
+        Bound::Unbounded => 0,
+    };
+    let end = match range.end_bound() {
+        Bound::Included(end) => end.checked_add(1)?.checked_mul(itemsize)?,
+        Bound::Excluded(end) => end.checked_mul(itemsize)?,
+        Bound::Unbounded => nbytes,
+    };
+    (start <= end && end <= nbytes).then_some((start, end))
 }
 
 /// A range that does not fit a buffer.

@@ -31,10 +31,7 @@ impl Format {
     /// ```
     pub fn pack(&self, values: &[Value<'_>]) -> Result<Vec<u8>, RecordError> {
         self.check_count(values)?;
-        let itemsize = self.itemsize();
-        let mut bytes = Vec::new();
-        bytes.try_reserve_exact(itemsize).map_err(|_| Trouble::Memory { itemsize })?;
-        bytes.resize(itemsize, 0);
+        let mut bytes = self.zeros()?;
         self.write(values, &mut bytes)?;
         Ok(bytes)
     }
@@ -58,6 +55,15 @@ impl Format {
         let out = &mut bytes[start..start + self.itemsize()];
         out.fill(0);
         self.write(values, out)
+    }
+
+    /// New memory for one record.
+    pub(super) fn zeros(&self) -> Result<Vec<u8>, RecordError> {
+        let itemsize = self.itemsize();
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(itemsize).map_err(|_| Trouble::Memory { itemsize })?;
+        bytes.resize(itemsize, 0);
+        Ok(bytes)
     }
 
     fn check_count(&self, values: &[Value<'_>]) -> Result<(), RecordError> {

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::iter::FusedIterator;
 use core::slice::ChunksExact;
 
-use super::record_error::{RecordError, Trouble};
+use super::record_error::RecordError;
 use super::tuple::Tuple;
 use crate::Format;
 
@@ -68,10 +68,7 @@ impl Format {
     /// [`RecordError`] if the tuple is not what the format says, and names its part.
     pub fn pack_as<'b, T: Tuple<'b>>(&self, tuple: T) -> Result<Vec<u8>, RecordError> {
         let places = T::places(self)?;
-        let itemsize = self.itemsize();
-        let mut bytes = Vec::new();
-        bytes.try_reserve_exact(itemsize).map_err(|_| Trouble::Memory { itemsize })?;
-        bytes.resize(itemsize, 0);
+        let mut bytes = self.zeros()?;
         self.write_tuple(tuple, &places, &mut bytes);
         Ok(bytes)
     }

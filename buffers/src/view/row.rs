@@ -2,9 +2,10 @@
 
 use alloc::vec::Vec;
 use core::fmt;
-use core::ops::{Bound, RangeBounds};
+use core::ops::RangeBounds;
 use core::slice::ChunksExact;
 
+use crate::layout::scaled_bounds;
 use crate::{Code, copied};
 
 /// Borrowed bytes with a code: a row of elements.
@@ -97,22 +98,9 @@ impl<'a> Row<'a> {
     }
 
     /// The elements in `range`, or `None` if it reaches past the end.
-    ///
-    /// The range is multiplied out, not the length divided: a division would take longer
-    /// than all the rest.
     #[inline]
     pub fn get(&self, range: impl RangeBounds<usize>) -> Option<Self> {
-        let itemsize = self.itemsize();
-        let start = match range.start_bound() {
-            Bound::Included(start) => start.checked_mul(itemsize)?,
-            Bound::Excluded(start) => start.checked_add(1)?.checked_mul(itemsize)?,
-            Bound::Unbounded => 0,
-        };
-        let end = match range.end_bound() {
-            Bound::Included(end) => end.checked_add(1)?.checked_mul(itemsize)?,
-            Bound::Excluded(end) => end.checked_mul(itemsize)?,
-            Bound::Unbounded => self.nbytes(),
-        };
+        let (start, end) = scaled_bounds(&range, self.itemsize(), self.nbytes())?;
         Some(Self { bytes: self.bytes.get(start..end)?, code: self.code })
     }
 
